@@ -1,0 +1,82 @@
+import type { ConfState, Entry, HardState, SnapshotMetadata } from "./entry.ts";
+import type { LogIndex, NodeId, Term } from "./ids.ts";
+import type { ConfChange } from "./membership/change.ts";
+import type { Message } from "./messages.ts";
+import type { Ready, Role } from "./ready.ts";
+
+/** What a member reads from its store at start. All empty for a node that joins a running group. */
+export interface InitialState {
+  readonly hardState: HardState | undefined;
+  /** The newest snapshot; it also says who the members are. */
+  readonly snapshot: SnapshotMetadata | undefined;
+  /** Entries after the snapshot, or with a compaction margin before it, without a gap. */
+  readonly entries: readonly Entry[];
+}
+
+/** Where a peer stands, as the leader sees it. */
+export interface PeerStatus {
+  readonly id: NodeId;
+  readonly match: LogIndex;
+  readonly next: LogIndex;
+  readonly state: "probe" | "replicate" | "snapshot";
+  readonly recentlyActive: boolean;
+  readonly learner: boolean;
+}
+
+/** A copy of the state for people and metrics. */
+export interface RaftStatus {
+  readonly id: NodeId;
+  readonly role: Role;
+  readonly leader: NodeId;
+  readonly term: Term;
+  readonly vote: NodeId;
+  readonly commit: LogIndex;
+  readonly applied: LogIndex;
+  readonly lastIndex: LogIndex;
+  readonly firstIndex: LogIndex;
+  readonly confState: ConfState;
+  /** Empty unless this node leads. */
+  readonly peers: readonly PeerStatus[];
+}
+
+/**
+ * One member of a Raft group without its clock, disk and network. All methods are synchronous; effects come out of
+ * {@link RaftCore.ready} as plain data.
+ */
+export interface RaftCore {
+  readonly id: NodeId;
+  /** One unit of time has passed. */
+  tick(): void;
+  /** A message arrived from the network. @throws RaftError for a message that no peer may send; state unchanged. */
+  step(message: Message): void;
+  /** Starts an election at once; no effect on a leader or a node that is no voter. */
+  campaign(): void;
+  /**
+   * Appends entries (on the leader), or forwards them to it, in one message.
+   * @throws RaftError `no-leader`, `transfer-in-progress`, `uncommitted-limit`, `not-a-member`; state unchanged.
+   */
+  propose(data: readonly Uint8Array[]): void;
+  /** Proposes a change of the members. @throws RaftError as `propose`, and `change-in-flight`. */
+  proposeConfChange(change: ConfChange): void;
+  /** Takes a committed change into force and returns the members from now on. */
+  applyConfChange(change: ConfChange): ConfState;
+  /** Asks for a linearizable read; the answer is a ReadState with the same context. @throws RaftError `no-leader`. */
+  readIndex(context: Uint8Array): void;
+  /** On the leader: bring `to` up to date, then make it campaign. Elsewhere: ask the leader to. */
+  transferLeadership(to: NodeId): void;
+  /** The last message to `id` did not arrive. */
+  reportUnreachable(id: NodeId): void;
+  /** A snapshot sent to `id` arrived, or did not. */
+  reportSnapshot(id: NodeId, outcome: "finished" | "failed"): void;
+  /**
+   * The application holds a snapshot at `metadata`, and entries up to and with `through` are no longer needed in
+   * memory. `through` ≤ `metadata.index` ≤ applied.
+   */
+  compact(metadata: SnapshotMetadata, through: LogIndex): void;
+  hasReady(): boolean;
+  /** Takes the effects gathered so far; {@link Ready} says what to do with them. */
+  ready(): Ready;
+  /** All duties of the last `ready()` are done. */
+  advance(): void;
+  status(): RaftStatus;
+}

@@ -1,0 +1,1 @@
+export type { RaftStore, SnapshotReader, StoredState, AppendBatch } from "./store.ts";

@@ -1,0 +1,7 @@
+export type {
+  ControlApi,
+  JoinRequest,
+  ManagerView,
+  NodeView,
+  ServiceView,
+} from "./control/control-api.ts";
