@@ -17,10 +17,15 @@ export interface Connection {
   readonly keyId: string;
   /**
    * Queues one frame. Resolves once it is handed to the network (not: received); awaiting it is the back-pressure.
+   * The bytes belong to the transport from the call on: the caller does not change them any more.
    * @throws TransportError `frame-too-large`, `closed`, `queue-full`.
    */
   send(frame: Uint8Array): Promise<void>;
-  /** Frames as they arrive; ends when the connection closes, throws when it breaks. One consumer. */
+  /**
+   * Frames as they arrive; ends when the connection closes, throws when it breaks, in both cases after the frames that
+   * came before. One consumer at a time; a loop that was left can be taken up again. A connection whose frames nobody
+   * reads stops reading from the network when its queue is full.
+   */
   readonly frames: AsyncIterable<Uint8Array>;
   /** Lets queued frames leave, then closes. Idempotent. */
   close(): Promise<void>;
