@@ -1,4 +1,32 @@
+/**
+ * A pure, deterministic Raft consensus core: no clock, no disk, no network.
+ * @packageDocumentation
+ */
+export { createRaftCore } from "./core.ts";
+export { bootstrapState } from "./bootstrap.ts";
 export { NO_NODE, nodeId, term, logIndex } from "./ids.ts";
+export { RaftError, RaftOptionsError, isRaftError, isRaftOptionsError } from "./errors.ts";
+export { InvariantError, isInvariantError } from "./internal/assert.ts";
+export {
+  CHANGES_MAX,
+  COUNTER_MAX,
+  ENTRY_OVERHEAD_BYTES,
+  MEMBERS_MAX,
+  READS_WAITING_MAX,
+} from "./limits.ts";
+export {
+  BYTES_PER_APPEND_MAX_DEFAULT,
+  COMMITTED_BYTES_PER_READY_MAX_DEFAULT,
+  ELECTION_TICKS_DEFAULT,
+  HEARTBEAT_TICKS_DEFAULT,
+  INFLIGHT_APPENDS_MAX_DEFAULT,
+  INFLIGHT_BYTES_MAX_DEFAULT,
+  UNCOMMITTED_BYTES_MAX_DEFAULT,
+} from "./options.ts";
+
+export type { RaftOptions } from "./options.ts";
+export type { RaftErrorCode, RaftOptionsErrorCode } from "./errors.ts";
+export type { RaftTrace, RaftTracer } from "./trace.ts";
 export type { NodeId, Term, LogIndex } from "./ids.ts";
 export type {
   Entry,
@@ -9,6 +37,20 @@ export type {
   SnapshotMetadata,
 } from "./entry.ts";
 export type { ConfChange, ConfChangeSingle } from "./membership/change.ts";
-export type { Message } from "./messages.ts";
+export type {
+  AppendMessage,
+  AppendResponse,
+  HeartbeatMessage,
+  HeartbeatResponse,
+  Message,
+  ProposeMessage,
+  ReadIndexMessage,
+  ReadIndexResponse,
+  SnapshotMessage,
+  TimeoutNowMessage,
+  TransferLeaderMessage,
+  VoteMessage,
+  VoteResponse,
+} from "./messages.ts";
 export type { Ready, Role, SoftState, ReadState } from "./ready.ts";
 export type { RaftCore, RaftStatus, PeerStatus, InitialState } from "./raft.ts";

@@ -1,0 +1,31 @@
+const BRAND = Symbol.for("@waggle/raft-core.CodecError");
+
+/**
+ * Why bytes are not a value of the wanted kind. Always caused by whoever wrote the bytes; decoding them again is of no use.
+ *
+ * - `truncated`: the bytes end inside a field.
+ * - `unsafe-integer`: a number is beyond 2^53 - 1, or its encoding longer than 10 bytes.
+ * - `wire-type`: a field has another wire type than the format gives it, or an unknown one.
+ * - `unknown-value`: a message type, entry type or other enumeration value that does not travel between members.
+ * - `missing-field`: a part without which the value makes no sense is not there.
+ * - `limit`: more repeated elements than allowed.
+ */
+export type CodecErrorCode =
+  "truncated" | "unsafe-integer" | "wire-type" | "unknown-value" | "missing-field" | "limit";
+
+/** Bytes that could not be decoded. */
+export class CodecError extends Error {
+  override readonly name = "CodecError";
+  readonly code: CodecErrorCode;
+
+  constructor(code: CodecErrorCode, message: string) {
+    super(message);
+    this.code = code;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+/** Says whether `value` is a {@link CodecError}, also one of another copy of this package. */
+export function isCodecError(value: unknown): value is CodecError {
+  return typeof value === "object" && value !== null && Reflect.get(value, BRAND) === true;
+}

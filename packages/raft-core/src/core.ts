@@ -1,0 +1,204 @@
+import { confChangeOf, encodeConfChange } from "./codec/conf-change.ts";
+import { startElection } from "./election/campaign.ts";
+import type { ConfState, SnapshotMetadata } from "./entry.ts";
+import { RaftError, isRaftError } from "./errors.ts";
+import { NO_NODE } from "./ids.ts";
+import type { LogIndex, NodeId, Term } from "./ids.ts";
+import { openLog } from "./log/open.ts";
+import type { ConfChange } from "./membership/change.ts";
+import { changed } from "./membership/changer.ts";
+import { EMPTY_CONFIGURATION, confStateOf } from "./membership/configuration.ts";
+import { confStateFault, configurationOf } from "./membership/restore.ts";
+import { installConfiguration, switchConfiguration } from "./membership/switch.ts";
+import type { Message } from "./messages.ts";
+import { resolveOptions } from "./options.ts";
+import type { RaftOptions } from "./options.ts";
+import { envelope, send } from "./outbox.ts";
+import type { RaftCore, RaftStatus } from "./raft.ts";
+import { ReadQueue } from "./read-index/read-queue.ts";
+import { serveRead } from "./read-index/serve.ts";
+import { ReadyGate } from "./ready-gate.ts";
+import type { Ready } from "./ready.ts";
+import type { Draft } from "./replication/append-local.ts";
+import { changeRefusal, proposeLocal } from "./replication/propose.ts";
+import type { Refusal } from "./replication/propose.ts";
+import { drawElectionTimeout } from "./roles/transitions.ts";
+import type { CoreState } from "./state.ts";
+import { statusOf } from "./status.ts";
+import { stepMessage } from "./step.ts";
+import { tickState } from "./tick.ts";
+import { startTransfer } from "./transfer/transfer.ts";
+import { checkMessage } from "./validate.ts";
+
+/**
+ * Creates one member of a Raft group, as a follower.
+ * @throws RaftOptionsError for options out of range, and for a stored state that contradicts itself.
+ */
+export function createRaftCore(options: RaftOptions): RaftCore {
+  return new Core(openState(options));
+}
+
+function openState(options: RaftOptions): CoreState {
+  const resolved = resolveOptions(options);
+  const { hardState, snapshot } = resolved.initial;
+  const state: CoreState = {
+    id: resolved.id,
+    options: resolved,
+    log: openLog(resolved.initial, resolved.applied),
+    term: hardState?.term ?? (0 as Term),
+    vote: hardState?.vote ?? NO_NODE,
+    role: "follower",
+    leader: NO_NODE,
+    configuration: EMPTY_CONFIGURATION,
+    progress: new Map(),
+    votes: new Map(),
+    electionElapsed: 0,
+    heartbeatElapsed: 0,
+    electionTimeout: resolved.electionTicks,
+    transferee: NO_NODE,
+    pendingChangeIndex: 0 as LogIndex,
+    uncommittedBytes: 0,
+    reads: new ReadQueue(),
+    readStates: [],
+    outbox: { messages: [], messagesAfterPersist: [], toSelf: [] },
+  };
+  if (snapshot !== undefined) installConfiguration(state, configurationOf(snapshot.confState));
+  replayAppliedChanges(state, snapshot?.index ?? 0);
+  drawElectionTimeout(state);
+  return state;
+}
+
+/** The snapshot says who the members were then; changes that were applied since are in the log. */
+function replayAppliedChanges(state: CoreState, base: number): void {
+  const from = (base + 1) as LogIndex;
+  const entries = from > state.log.applied ? [] : (state.log.entriesFrom(from, Infinity) ?? []);
+  for (const entry of entries) {
+    if (entry.index > state.log.applied) return;
+    const change = confChangeOf(entry);
+    if (change === undefined) continue;
+    try {
+      installConfiguration(state, changed(state.configuration, change));
+    } catch (error) {
+      // It was refused when it was applied, too: that depends on the members only.
+      if (!isRaftError(error)) throw error;
+    }
+  }
+}
+
+class Core implements RaftCore {
+  readonly #state: CoreState;
+  readonly #gate: ReadyGate;
+
+  constructor(state: CoreState) {
+    this.#state = state;
+    this.#gate = new ReadyGate(state);
+  }
+
+  get id(): NodeId {
+    return this.#state.id;
+  }
+
+  tick(): void {
+    tickState(this.#state);
+  }
+
+  step(message: Message): void {
+    checkMessage(this.#state, message);
+    stepMessage(this.#state, message);
+  }
+
+  campaign(): void {
+    startElection(this.#state, this.#state.options.preVote ? "pre" : "plain");
+  }
+
+  propose(data: readonly Uint8Array[]): void {
+    if (data.length === 0) throw new RaftError("invalid-argument", "nothing to propose");
+    this.#propose(data.map((bytes) => ({ kind: "normal", data: bytes })));
+  }
+
+  proposeConfChange(change: ConfChange): void {
+    if (this.#state.role === "leader") refuse(changeRefusal(this.#state, change));
+    this.#propose([{ kind: "conf-change-v2", data: encodeConfChange(change) }]);
+  }
+
+  #propose(entries: readonly Draft[]): void {
+    const state = this.#state;
+    if (state.role === "leader") refuse(proposeLocal(state, entries));
+    else send(state, { ...this.#toLeader(), type: "propose", entries });
+  }
+
+  /** Envelope of a request, which belongs to no term. */
+  #toLeader(): { readonly from: NodeId; readonly to: NodeId; readonly term: Term } {
+    const { id, leader } = this.#state;
+    if (leader === NO_NODE) throw new RaftError("no-leader", "nobody leads");
+    return { from: id, to: leader, term: 0 as Term };
+  }
+
+  applyConfChange(change: ConfChange): ConfState {
+    const next = changed(this.#state.configuration, change);
+    switchConfiguration(this.#state, next);
+    return confStateOf(next);
+  }
+
+  readIndex(context: Uint8Array): void {
+    const state = this.#state;
+    if (state.role !== "leader") send(state, { ...this.#toLeader(), type: "read-index", context });
+    else if (state.reads.full) throw new RaftError("read-limit", "too many reads wait");
+    else serveRead(state, { from: state.id, context });
+  }
+
+  transferLeadership(to: NodeId): void {
+    const state = this.#state;
+    if (state.role === "leader") startTransfer(state, to);
+    else if (state.leader === NO_NODE) throw new RaftError("no-leader", "nobody leads");
+    else send(state, { ...envelope(state, state.leader), from: to, type: "transfer-leader" });
+  }
+
+  reportUnreachable(id: NodeId): void {
+    const peer = this.#state.progress.get(id);
+    // Appends sent ahead were probably lost: find out where the peer stands.
+    if (this.#state.role === "leader" && peer?.state === "replicate" && id !== this.id)
+      peer.becomeProbe();
+  }
+
+  reportSnapshot(id: NodeId, outcome: "finished" | "failed"): void {
+    const peer = this.#state.progress.get(id);
+    if (this.#state.role !== "leader" || peer?.state !== "snapshot") return;
+    if (outcome === "failed") peer.snapshotFailed();
+    peer.becomeProbe();
+    // Wait for the acknowledgement, or for the next heartbeat to be answered.
+    peer.pause();
+  }
+
+  compact(metadata: SnapshotMetadata, through: LogIndex): void {
+    const { log } = this.#state;
+    if (!(through <= metadata.index && metadata.index <= log.applied))
+      throw new RaftError("invalid-argument", "not: through ≤ snapshot ≤ applied");
+    const fault = confStateFault(metadata.confState);
+    if (fault !== undefined) throw new RaftError("invalid-argument", `members: ${fault}`);
+    const known = log.termAt(metadata.index);
+    if (known !== undefined && known !== metadata.term)
+      throw new RaftError("invalid-argument", "the snapshot's term is not that of its entry");
+    log.compact(metadata, through);
+  }
+
+  hasReady(): boolean {
+    return this.#gate.hasReady();
+  }
+
+  ready(): Ready {
+    return this.#gate.ready();
+  }
+
+  advance(): void {
+    this.#gate.advance();
+  }
+
+  status(): RaftStatus {
+    return statusOf(this.#state);
+  }
+}
+
+function refuse(refusal: Refusal | undefined): void {
+  if (refusal !== undefined) throw new RaftError(refusal.code, refusal.why);
+}

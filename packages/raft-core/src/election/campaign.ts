@@ -1,0 +1,57 @@
+import type { NodeId, Term } from "../ids.ts";
+import { COUNTER_MAX } from "../limits.ts";
+import { votersOf } from "../membership/configuration.ts";
+import { envelope, ignore, send } from "../outbox.ts";
+import { becomeCandidate, becomePreCandidate } from "../roles/transitions.ts";
+import { isPromotable } from "../state.ts";
+import type { CoreState } from "../state.ts";
+
+/** `pre`: ask first; `plain`: a real election; `transfer`: one that the leader wants, against which leases do not hold. */
+export type CampaignKind = "pre" | "plain" | "transfer";
+
+/** Starts an election, if this node may. */
+export function startElection(state: CoreState, kind: CampaignKind): void {
+  if (state.role === "leader") return;
+  const obstacle = whyNot(state);
+  if (obstacle === undefined) campaign(state, kind);
+  else ignore(state, "campaign", obstacle);
+}
+
+function whyNot(state: CoreState): string | undefined {
+  if (!isPromotable(state)) return "not a voter, or a snapshot is being installed";
+  if (state.term >= COUNTER_MAX) return "terms are exhausted";
+  // Who the voters are is known only once such an entry is applied.
+  if (state.log.hasUnappliedChange()) return "a change of the members waits to be applied";
+  return undefined;
+}
+
+/** Asks all voters. The own vote is counted like any other, once it is durable. */
+export function campaign(state: CoreState, kind: CampaignKind): void {
+  if (kind === "pre") becomePreCandidate(state);
+  else becomeCandidate(state);
+  const term = (kind === "pre" ? state.term + 1 : state.term) as Term;
+  for (const id of votersOf(state.configuration)) {
+    if (id === state.id) voteForSelf(state, term, kind);
+    else askVote(state, id, { term, kind });
+  }
+}
+
+function voteForSelf(state: CoreState, term: Term, kind: CampaignKind): void {
+  const type = kind === "pre" ? "pre-vote-response" : "vote-response";
+  send(state, { from: state.id, to: state.id, term, type, reject: false });
+}
+
+function askVote(
+  state: CoreState,
+  to: NodeId,
+  { term, kind }: { readonly term: Term; readonly kind: CampaignKind },
+): void {
+  send(state, {
+    ...envelope(state, to),
+    term,
+    type: kind === "pre" ? "pre-vote" : "vote",
+    index: state.log.lastIndex,
+    logTerm: state.log.lastTerm,
+    transfer: kind === "transfer",
+  });
+}

@@ -1,0 +1,77 @@
+import type { Entry } from "../entry.ts";
+import { RaftOptionsError } from "../errors.ts";
+import type { LogIndex, Term } from "../ids.ts";
+import { COUNTER_MAX } from "../limits.ts";
+import { confStateFault } from "../membership/restore.ts";
+import type { InitialState } from "../raft.ts";
+import { RaftLog } from "./raft-log.ts";
+import type { Anchor } from "./raft-log.ts";
+
+function damaged(why: string): RaftOptionsError {
+  return new RaftOptionsError("invalid-initial-state", "initial", why);
+}
+
+const START: Anchor = { index: 0 as LogIndex, term: 0 as Term };
+
+function counts(value: number, minimum: number): boolean {
+  return Number.isSafeInteger(value) && value >= minimum && value <= COUNTER_MAX;
+}
+
+function checkParts({ hardState, snapshot, entries }: InitialState): void {
+  if (snapshot !== undefined) {
+    const fault = confStateFault(snapshot.confState);
+    if (fault !== undefined) throw damaged(`snapshot: ${fault}`);
+    if (snapshot.confState.voters.length === 0) throw damaged("snapshot: no voters");
+    if (!counts(snapshot.index, 1) || !counts(snapshot.term, 1))
+      throw damaged("snapshot: position");
+  }
+  if (hardState !== undefined) {
+    const { term, vote, commit } = hardState;
+    if (!counts(term, 0) || !counts(commit, 0)) throw damaged("hard state: out of range");
+    if (!Number.isSafeInteger(vote) || vote < 0) throw damaged("hard state: vote is no node");
+  }
+  let previous: Entry | undefined;
+  for (const entry of entries) {
+    if (!counts(entry.index, 1) || !counts(entry.term, 1)) throw damaged("entry out of range");
+    if (previous !== undefined && entry.index !== previous.index + 1) throw damaged("a gap");
+    if (previous !== undefined && entry.term < previous.term) throw damaged("terms go back");
+    previous = entry;
+  }
+}
+
+/** Where the log in memory begins, and which of the stored entries belong to it. */
+function splitAtAnchor({ snapshot, entries }: InitialState): {
+  anchor: Anchor;
+  rest: readonly Entry[];
+} {
+  const base: Anchor = snapshot ?? START;
+  const first = entries[0];
+  if (first === undefined) return { anchor: base, rest: [] };
+  if (first.index > base.index + 1) throw damaged("entries missing after the snapshot");
+  if (first.index === base.index + 1) return { anchor: base, rest: entries };
+  // The snapshot lies inside the stored entries: keep the margin when both agree, else the snapshot replaced them.
+  const same = entries[base.index - first.index];
+  if (same?.term !== base.term) return { anchor: base, rest: [] };
+  return { anchor: { index: first.index, term: first.term }, rest: entries.slice(1) };
+}
+
+/** Opens the stored log. @throws RaftOptionsError `invalid-initial-state` when the parts contradict each other. */
+export function openLog(initial: InitialState, applied: LogIndex | undefined): RaftLog {
+  checkParts(initial);
+  const { anchor, rest } = splitAtAnchor(initial);
+  const base = initial.snapshot?.index ?? START.index;
+  const committed = Math.max(base, initial.hardState?.commit ?? 0) as LogIndex;
+  const last = rest.at(-1) ?? anchor;
+  if (committed > last.index) throw damaged("commit beyond the end of the log");
+  if (last.term > (initial.hardState?.term ?? 0)) throw damaged("an entry is newer than the term");
+  const start = applied ?? base;
+  if (start < base || start > committed)
+    throw new RaftOptionsError("invalid-option", "applied", "not between snapshot and commit");
+  return new RaftLog({
+    anchor,
+    entries: rest,
+    snapshot: initial.snapshot,
+    committed,
+    applied: start,
+  });
+}

@@ -1,0 +1,215 @@
+import type { Entry, Snapshot, SnapshotMetadata } from "../entry.ts";
+import type { LogIndex, Term } from "../ids.ts";
+import { assert } from "../internal/assert.ts";
+import { entryBytes } from "./entry-size.ts";
+import { Unstable } from "./unstable.ts";
+
+const index = (value: number): LogIndex => value as LogIndex;
+
+/** Where a log begins: the last position that is no longer held, with its term. */
+export interface Anchor {
+  readonly index: LogIndex;
+  readonly term: Term;
+}
+
+/** Parts from which a log is opened; all durable. */
+export interface LogStart {
+  readonly anchor: Anchor;
+  readonly entries: readonly Entry[];
+  readonly snapshot: SnapshotMetadata | undefined;
+  readonly committed: LogIndex;
+  readonly applied: LogIndex;
+}
+
+/**
+ * The log in memory: entries after the anchor, what is durable, committed, applied. Holds:
+ * applied ≤ committed ≤ lastIndex, and anchor ≤ committed.
+ */
+export class RaftLog {
+  #anchor: Anchor;
+  #entries: Entry[];
+  #committed: LogIndex;
+  #applied: LogIndex;
+  #snapshot: SnapshotMetadata | undefined;
+  readonly unstable: Unstable;
+
+  constructor(start: LogStart) {
+    this.#anchor = start.anchor;
+    this.#entries = [...start.entries];
+    this.#snapshot = start.snapshot;
+    this.#committed = start.committed;
+    this.#applied = start.applied;
+    this.unstable = new Unstable(index(this.lastIndex + 1));
+    assert(
+      this.#applied <= this.#committed && this.#committed <= this.lastIndex,
+      "applied, committed, last index out of order",
+    );
+  }
+
+  get firstIndex(): LogIndex {
+    return index(this.#anchor.index + 1);
+  }
+  get lastIndex(): LogIndex {
+    return index(this.#anchor.index + this.#entries.length);
+  }
+  get lastTerm(): Term {
+    return this.#entries.at(-1)?.term ?? this.#anchor.term;
+  }
+  get committed(): LogIndex {
+    return this.#committed;
+  }
+  get applied(): LogIndex {
+    return this.#applied;
+  }
+  /** The newest durable snapshot: what a peer gets whose entries are gone. */
+  get snapshot(): SnapshotMetadata | undefined {
+    return this.#snapshot;
+  }
+
+  /** Term at `at`; undefined when that is compacted or beyond the end, which is not the same as 0. */
+  termAt(at: LogIndex): Term | undefined {
+    if (at === this.#anchor.index) return this.#anchor.term;
+    return this.#entries[at - this.#anchor.index - 1]?.term;
+  }
+
+  matches(at: LogIndex, term: Term): boolean {
+    return this.termAt(at) === term;
+  }
+
+  /** Is a log that ends in (`at`, `term`) at least as complete as this one (Raft paper, 5.4.1)? */
+  isUpToDate(at: LogIndex, term: Term): boolean {
+    return term > this.lastTerm || (term === this.lastTerm && at >= this.lastIndex);
+  }
+
+  /** Entries from `from` on, at most `bytesMax` but at least one. Undefined when `from` is compacted. */
+  entriesFrom(from: LogIndex, bytesMax: number): readonly Entry[] | undefined {
+    if (from <= this.#anchor.index) return undefined;
+    return this.#slice(from, this.lastIndex, bytesMax);
+  }
+
+  #slice(from: LogIndex, to: LogIndex, bytesMax: number): readonly Entry[] {
+    const start = from - this.#anchor.index - 1;
+    const stop = to - this.#anchor.index;
+    let end = start;
+    let total = 0;
+    for (; end < stop; end += 1) {
+      const entry = this.#entries[end];
+      assert(entry !== undefined, "entry missing inside the log");
+      total += entryBytes(entry);
+      if (total > bytesMax && end > start) break;
+    }
+    return this.#entries.slice(start, end);
+  }
+
+  /** Committed entries that were not yet applied, as many as fit; none while a snapshot waits. */
+  nextCommitted(bytesMax: number): readonly Entry[] {
+    if (!this.hasNextCommitted) return [];
+    return this.#slice(index(this.#applied + 1), this.#committed, bytesMax);
+  }
+
+  get hasNextCommitted(): boolean {
+    return this.unstable.snapshot === undefined && this.#applied < this.#committed;
+  }
+
+  /** Is a change of the members committed that was not yet applied? */
+  hasUnappliedChange(): boolean {
+    if (!this.hasNextCommitted) return this.unstable.snapshot !== undefined;
+    const start = this.#applied - this.#anchor.index;
+    const stop = this.#committed - this.#anchor.index;
+    for (let at = start; at < stop; at += 1) if (this.#entries[at]?.kind !== "normal") return true;
+    return false;
+  }
+
+  /** Entries that no Ready handed out for writing yet. */
+  unwritten(): readonly Entry[] {
+    const from = this.unstable.unwrittenFrom;
+    return from > this.lastIndex ? [] : this.#slice(from, this.lastIndex, Infinity);
+  }
+
+  get hasUnwritten(): boolean {
+    return this.unstable.unwrittenFrom <= this.lastIndex;
+  }
+
+  /** Puts `entries` at their indexes; whatever stood there or after is dropped. */
+  append(entries: readonly Entry[]): void {
+    const first = entries[0];
+    if (first === undefined) return;
+    assert(first.index > this.#committed, "append would replace a committed entry");
+    assert(first.index <= this.lastIndex + 1, "append would leave a gap");
+    this.#entries.length = first.index - this.#anchor.index - 1;
+    for (const entry of entries) this.#entries.push(entry);
+    this.unstable.overwritten(first.index);
+  }
+
+  /**
+   * A leader's append after (`previous`, `previousTerm`). Undefined when that position does not match; else the last
+   * index that now equals the leader's log. Entries already present are left alone, and so is a longer tail.
+   */
+  appendMatching(
+    previous: LogIndex,
+    previousTerm: Term,
+    entries: readonly Entry[],
+  ): LogIndex | undefined {
+    if (!this.matches(previous, previousTerm)) return undefined;
+    const firstNew = entries.findIndex((entry) => !this.matches(entry.index, entry.term));
+    if (firstNew >= 0) this.append(entries.slice(firstNew));
+    return index(previous + entries.length);
+  }
+
+  /**
+   * The last position at or before `at` whose term is at most `term`: where two logs may agree. Its term is undefined
+   * when it is compacted or beyond the end.
+   */
+  findConflict(at: LogIndex, term: Term): { index: LogIndex; term: Term | undefined } {
+    for (let position = at; position > 0; position = index(position - 1)) {
+      const here = this.termAt(position);
+      if (here === undefined || here <= term) return { index: position, term: here };
+    }
+    return { index: index(0), term: this.termAt(index(0)) };
+  }
+
+  commitTo(to: LogIndex): void {
+    if (to <= this.#committed) return;
+    assert(to <= this.lastIndex, "commit beyond the end of the log");
+    this.#committed = to;
+  }
+
+  appliedTo(to: LogIndex): void {
+    if (to <= this.#applied) return;
+    assert(to <= this.#committed, "applied beyond the commit");
+    this.#applied = to;
+  }
+
+  /** The write that ended in (`at`, `term`) is durable. Ignored when other entries stand there by now. */
+  durableTo(at: LogIndex, term: Term): void {
+    if (this.matches(at, term)) this.unstable.durable(at);
+  }
+
+  /** Replaces the whole log by a received snapshot, which must first become durable. */
+  restore(snapshot: Snapshot): void {
+    const { metadata } = snapshot;
+    assert(metadata.index > this.#committed, "a snapshot may not go back");
+    this.#anchor = { index: metadata.index, term: metadata.term };
+    this.#entries = [];
+    this.#committed = metadata.index;
+    this.unstable.restore(snapshot);
+  }
+
+  /** A restored snapshot is durable and in the state machine. */
+  snapshotInstalled(metadata: SnapshotMetadata): void {
+    this.unstable.snapshotDurable(metadata.index);
+    this.#snapshot = metadata;
+    this.appliedTo(metadata.index);
+  }
+
+  /** Notes a newer snapshot and forgets entries up to and with `through`. */
+  compact(metadata: SnapshotMetadata, through: LogIndex): void {
+    assert(through <= metadata.index && metadata.index <= this.#applied, "compaction out of range");
+    if (metadata.index > (this.#snapshot?.index ?? 0)) this.#snapshot = metadata;
+    if (through <= this.#anchor.index) return;
+    const term = this.termAt(through);
+    assert(term !== undefined, "compaction beyond the end");
+    this.#entries = this.#entries.slice(through - this.#anchor.index);
+    this.#anchor = { index: through, term };
+  }
+}

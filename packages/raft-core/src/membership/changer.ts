@@ -1,0 +1,114 @@
+import { RaftError } from "../errors.ts";
+import { NO_NODE } from "../ids.ts";
+import type { NodeId } from "../ids.ts";
+import { CHANGES_MAX, MEMBERS_MAX } from "../limits.ts";
+import type { ConfChange, ConfChangeSingle } from "./change.ts";
+import { configurationFault, isJoint, membersOf } from "./configuration.ts";
+import type { Configuration } from "./configuration.ts";
+
+/** How a change takes effect: in one step, by way of two quorums, or by leaving that state. */
+export type ChangeKind = "simple" | "enter-joint" | "leave-joint";
+
+interface Draft {
+  readonly incoming: Set<NodeId>;
+  readonly outgoing: ReadonlySet<NodeId>;
+  readonly learners: Set<NodeId>;
+  readonly learnersNext: Set<NodeId>;
+}
+
+/** Several changes at once need two quorums; none at all means: leave. */
+export function changeKind(change: ConfChange): ChangeKind {
+  if (change.transition !== "auto") return "enter-joint";
+  if (change.changes.length === 0) return "leave-joint";
+  return change.changes.length === 1 ? "simple" : "enter-joint";
+}
+
+/** The members after `change`. Depends on the arguments only, so that all members decide alike.
+ * @throws RaftError `unsupported-change`.
+ */
+export function changed(configuration: Configuration, change: ConfChange): Configuration {
+  if (change.changes.length > CHANGES_MAX) throw refused("too many changes at once");
+  const next = changedUnchecked(configuration, change);
+  const fault = next.incoming.size === 0 ? "no voters would be left" : configurationFault(next);
+  if (fault !== undefined) throw refused(fault);
+  if (membersOf(next).length > MEMBERS_MAX) throw refused("too many members");
+  return next;
+}
+
+function changedUnchecked(configuration: Configuration, change: ConfChange): Configuration {
+  const kind = changeKind(change);
+  if (kind === "leave-joint") return leaveJoint(configuration);
+  if (isJoint(configuration)) throw refused("a joint configuration must be left first");
+  if (kind === "simple") return simple(configuration, change.changes);
+  return enterJoint(configuration, change);
+}
+
+function simple(configuration: Configuration, changes: readonly ConfChangeSingle[]): Configuration {
+  const next = applyAll({ ...configuration, outgoing: new Set<NodeId>() }, changes);
+  if (differing(next.incoming, configuration.incoming) > 1)
+    throw refused("more than one voter changes without a joint configuration");
+  return { ...next, autoLeave: false };
+}
+
+/** How many are in one of the sets only. */
+function differing(a: ReadonlySet<NodeId>, b: ReadonlySet<NodeId>): number {
+  let count = 0;
+  for (const id of a) if (!b.has(id)) count += 1;
+  for (const id of b) if (!a.has(id)) count += 1;
+  return count;
+}
+
+function enterJoint(configuration: Configuration, change: ConfChange): Configuration {
+  if (configuration.incoming.size === 0) throw refused("no voters to start from");
+  const outgoing = new Set(configuration.incoming);
+  const next = applyAll({ ...configuration, outgoing }, change.changes);
+  return { ...next, autoLeave: change.transition !== "joint-explicit" };
+}
+
+function leaveJoint(configuration: Configuration): Configuration {
+  if (!isJoint(configuration)) throw refused("no joint configuration to leave");
+  const learners = new Set([...configuration.learners, ...configuration.learnersNext]);
+  return {
+    incoming: configuration.incoming,
+    outgoing: new Set(),
+    learners,
+    learnersNext: new Set(),
+    autoLeave: false,
+  };
+}
+
+function applyAll(
+  from: Omit<Configuration, "autoLeave">,
+  changes: readonly ConfChangeSingle[],
+): Draft {
+  const draft: Draft = {
+    incoming: new Set(from.incoming),
+    outgoing: from.outgoing,
+    learners: new Set(from.learners),
+    learnersNext: new Set(from.learnersNext),
+  };
+  for (const single of changes) {
+    // A change of node 0 is how an application says "refused" in an entry that is already committed.
+    if (single.node === NO_NODE) continue;
+    if (!Number.isSafeInteger(single.node) || single.node < 0) throw refused("not a node id");
+    applyOne(draft, single);
+  }
+  return draft;
+}
+
+function applyOne(draft: Draft, { type, node }: ConfChangeSingle): void {
+  if (type === "update") return;
+  if (type === "add-learner" && draft.learners.has(node)) return;
+  draft.learners.delete(node);
+  draft.learnersNext.delete(node);
+  draft.incoming.delete(node);
+  if (type === "add-voter") draft.incoming.add(node);
+  if (type !== "add-learner") return;
+  // A voter that still counts in the outgoing half may become a learner only when that half is gone.
+  if (draft.outgoing.has(node)) draft.learnersNext.add(node);
+  else draft.learners.add(node);
+}
+
+function refused(why: string): RaftError {
+  return new RaftError("unsupported-change", why);
+}

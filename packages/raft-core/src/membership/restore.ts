@@ -1,0 +1,32 @@
+import type { ConfState } from "../entry.ts";
+import { MEMBERS_MAX } from "../limits.ts";
+import type { NodeId } from "../ids.ts";
+import { configurationFault } from "./configuration.ts";
+import type { Configuration } from "./configuration.ts";
+
+function idsFault(ids: readonly NodeId[]): string | undefined {
+  if (ids.length > MEMBERS_MAX) return "too many members";
+  if (ids.some((id) => !Number.isSafeInteger(id) || id <= 0)) return "not a node id";
+  return new Set(ids).size === ids.length ? undefined : "a member twice";
+}
+
+/** What is wrong with a ConfState; undefined when it can be restored. */
+export function confStateFault(state: ConfState): string | undefined {
+  const lists = [state.voters, state.learners, state.votersOutgoing, state.learnersNext];
+  for (const list of lists) {
+    const fault = idsFault(list);
+    if (fault !== undefined) return fault;
+  }
+  return configurationFault(configurationOf(state));
+}
+
+/** The inverse of `confStateOf`; call {@link confStateFault} first on what comes from outside. */
+export function configurationOf(state: ConfState): Configuration {
+  return {
+    incoming: new Set(state.voters),
+    outgoing: new Set(state.votersOutgoing),
+    learners: new Set(state.learners),
+    learnersNext: new Set(state.learnersNext),
+    autoLeave: state.autoLeave,
+  };
+}

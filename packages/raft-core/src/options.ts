@@ -1,0 +1,94 @@
+import { RaftOptionsError } from "./errors.ts";
+import type { LogIndex, NodeId } from "./ids.ts";
+import type { InitialState } from "./raft.ts";
+import type { RaftTracer } from "./trace.ts";
+
+const MIB = 1024 * 1024;
+
+/** Ticks without a word from the leader after which a member may campaign; a random part of as many is added. */
+export const ELECTION_TICKS_DEFAULT = 10;
+/** Ticks between two heartbeats. */
+export const HEARTBEAT_TICKS_DEFAULT = 1;
+/** Large enough to fill a link, small enough not to hold up heartbeats. */
+export const BYTES_PER_APPEND_MAX_DEFAULT: number = MIB;
+/** Enough for a thousand appends per second at a quarter of a second of delay. */
+export const INFLIGHT_APPENDS_MAX_DEFAULT = 256;
+/** Bounds what a slow peer costs in send buffers. */
+export const INFLIGHT_BYTES_MAX_DEFAULT: number = 32 * MIB;
+/** Bounds the tail that grows while no quorum answers. */
+export const UNCOMMITTED_BYTES_MAX_DEFAULT: number = 64 * MIB;
+/** Keeps one round of applying short. */
+export const COMMITTED_BYTES_PER_READY_MAX_DEFAULT: number = 4 * MIB;
+
+/** Settings of one member. All members should have the same ticks, pre-vote and check-quorum. */
+export interface RaftOptions {
+  readonly id: NodeId;
+  /** What the store holds; `bootstrapState` for the first members of a new group. */
+  readonly initial: InitialState;
+  /** Ticks; default 10; more than `heartbeatTicks`. Ten times the heartbeat bears a few lost messages. */
+  readonly electionTicks?: number;
+  /** Ticks; default 1. */
+  readonly heartbeatTicks?: number;
+  /** Default true: ask before raising the term, so that a member that was cut off does not disturb. */
+  readonly preVote?: boolean;
+  /** Default true: a leader that hears from no quorum steps down, and members near a live leader refuse votes. */
+  readonly checkQuorum?: boolean;
+  /** Bytes; default 1 MiB. An append with one entry may be larger. */
+  readonly maxBytesPerAppend?: number;
+  /** Appends per peer without an answer; default 256. */
+  readonly maxInflightAppends?: number;
+  /** Bytes per peer without an answer; default 32 MiB; at least `maxBytesPerAppend`. The last append may go beyond. */
+  readonly maxInflightBytes?: number;
+  /** Bytes of proposals without a commit; default 64 MiB. Beyond: `uncommitted-limit`. */
+  readonly maxUncommittedBytes?: number;
+  /** Bytes of committed entries per Ready; default 4 MiB. One entry may be larger. */
+  readonly maxCommittedBytesPerReady?: number;
+  /** Uniform in [0, 1); seeded in tests. Spreads elections; nothing else is random. */
+  readonly random: () => number;
+  /** How far the application has applied durably; default: the index of the snapshot. Entries after it come again. */
+  readonly applied?: LogIndex;
+  /** Called on what happens inside; default none. */
+  readonly trace?: RaftTracer;
+}
+
+/** Options with the defaults filled in. */
+export interface ResolvedOptions extends Required<Omit<RaftOptions, "applied" | "trace">> {
+  readonly applied: LogIndex | undefined;
+  readonly trace: RaftTracer;
+}
+
+function wholeAtLeast(name: string, value: number, minimum: number): number {
+  if (Number.isSafeInteger(value) && value >= minimum) return value;
+  throw new RaftOptionsError("invalid-option", name, `not a whole number of at least ${minimum}`);
+}
+
+/** Checks all options together. @throws RaftOptionsError `invalid-option`. */
+export function resolveOptions(options: RaftOptions): ResolvedOptions {
+  const resolved: ResolvedOptions = {
+    id: options.id,
+    initial: options.initial,
+    electionTicks: options.electionTicks ?? ELECTION_TICKS_DEFAULT,
+    heartbeatTicks: options.heartbeatTicks ?? HEARTBEAT_TICKS_DEFAULT,
+    preVote: options.preVote ?? true,
+    checkQuorum: options.checkQuorum ?? true,
+    maxBytesPerAppend: options.maxBytesPerAppend ?? BYTES_PER_APPEND_MAX_DEFAULT,
+    maxInflightAppends: options.maxInflightAppends ?? INFLIGHT_APPENDS_MAX_DEFAULT,
+    maxInflightBytes: options.maxInflightBytes ?? INFLIGHT_BYTES_MAX_DEFAULT,
+    maxUncommittedBytes: options.maxUncommittedBytes ?? UNCOMMITTED_BYTES_MAX_DEFAULT,
+    maxCommittedBytesPerReady:
+      options.maxCommittedBytesPerReady ?? COMMITTED_BYTES_PER_READY_MAX_DEFAULT,
+    random: options.random,
+    applied: options.applied,
+    trace: options.trace ?? (() => undefined),
+  };
+  wholeAtLeast("id", resolved.id, 1);
+  wholeAtLeast("heartbeatTicks", resolved.heartbeatTicks, 1);
+  wholeAtLeast("electionTicks", resolved.electionTicks, resolved.heartbeatTicks + 1);
+  wholeAtLeast("maxBytesPerAppend", resolved.maxBytesPerAppend, 1);
+  wholeAtLeast("maxInflightAppends", resolved.maxInflightAppends, 1);
+  wholeAtLeast("maxInflightBytes", resolved.maxInflightBytes, resolved.maxBytesPerAppend);
+  wholeAtLeast("maxUncommittedBytes", resolved.maxUncommittedBytes, 1);
+  wholeAtLeast("maxCommittedBytesPerReady", resolved.maxCommittedBytesPerReady, 1);
+  if (resolved.applied !== undefined) wholeAtLeast("applied", resolved.applied, 0);
+  return resolved;
+}

@@ -1,0 +1,40 @@
+import type { NodeId, Term } from "./ids.ts";
+import { assert } from "./internal/assert.ts";
+import type { Message } from "./messages.ts";
+import type { CoreState } from "./state.ts";
+
+/** Sender, receiver and term of a message at the present term. */
+export function envelope(
+  state: CoreState,
+  to: NodeId,
+): { readonly from: NodeId; readonly to: NodeId; readonly term: Term } {
+  return { from: state.id, to, term: state.term };
+}
+
+/** What promises something about the disk. A candidate's request does so too: it states term, vote and log. */
+function waitsForDisk(message: Message): boolean {
+  switch (message.type) {
+    case "append-response":
+    case "vote":
+    case "vote-response":
+    case "pre-vote-response":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Queues a message for the next Ready. */
+export function send(state: CoreState, message: Message): void {
+  const { outbox } = state;
+  if (message.to === state.id) {
+    assert(waitsForDisk(message), `a ${message.type} to oneself`);
+    outbox.toSelf.push(message);
+  } else if (waitsForDisk(message)) outbox.messagesAfterPersist.push(message);
+  else outbox.messages.push(message);
+}
+
+/** Notes that something was left out on purpose. */
+export function ignore(state: CoreState, what: string, why: string): void {
+  state.options.trace({ type: "ignored", what, why });
+}

@@ -1,0 +1,42 @@
+import type { Message, ReadIndexMessage } from "../messages.ts";
+import { ignore } from "../outbox.ts";
+import { serveRead } from "../read-index/serve.ts";
+import { proposeLocal } from "../replication/propose.ts";
+import { handleAppendResponse, handleHeartbeatResponse } from "../replication/responses.ts";
+import type { CoreState } from "../state.ts";
+import { startTransfer } from "../transfer/transfer.ts";
+
+/** Messages at the present term, or of no term, for the leader. */
+export function stepLeader(state: CoreState, message: Message): void {
+  if (message.type === "propose") {
+    const refusal = proposeLocal(state, message.entries);
+    if (refusal !== undefined) ignore(state, "propose", refusal.why);
+    return;
+  }
+  const peer = state.progress.get(message.from);
+  if (peer === undefined) {
+    ignore(state, message.type, `${message.from} is no member`);
+    return;
+  }
+  switch (message.type) {
+    case "append-response":
+      handleAppendResponse(state, peer, message);
+      return;
+    case "heartbeat-response":
+      handleHeartbeatResponse(state, peer, message);
+      return;
+    case "read-index":
+      takeRead(state, message);
+      return;
+    case "transfer-leader":
+      startTransfer(state, message.from);
+      return;
+    default:
+      return;
+  }
+}
+
+function takeRead(state: CoreState, { from, context }: ReadIndexMessage): void {
+  if (state.reads.full) ignore(state, "read-index", "too many reads wait");
+  else serveRead(state, { from, context });
+}

@@ -1,0 +1,31 @@
+import { confStateOf } from "./membership/configuration.ts";
+import type { PeerStatus, RaftStatus } from "./raft.ts";
+import type { CoreState } from "./state.ts";
+
+/** A copy of the state that shares nothing with it. */
+export function statusOf(state: CoreState): RaftStatus {
+  return {
+    id: state.id,
+    role: state.role,
+    leader: state.leader,
+    term: state.term,
+    vote: state.vote,
+    commit: state.log.committed,
+    applied: state.log.applied,
+    lastIndex: state.log.lastIndex,
+    firstIndex: state.log.firstIndex,
+    confState: confStateOf(state.configuration),
+    peers: state.role === "leader" ? peersOf(state) : [],
+  };
+}
+
+function peersOf(state: CoreState): PeerStatus[] {
+  return [...state.progress].map(([id, peer]) => ({
+    id,
+    match: peer.match,
+    next: peer.next,
+    state: peer.state,
+    recentlyActive: peer.recentlyActive,
+    learner: state.configuration.learners.has(id),
+  }));
+}

@@ -1,0 +1,85 @@
+import { answerVote } from "./election/vote.ts";
+import { NO_NODE } from "./ids.ts";
+import type { Message, VoteMessage } from "./messages.ts";
+import { envelope, ignore, send } from "./outbox.ts";
+import { nudgeStaleLeader } from "./replication/receive.ts";
+import { stepCandidate } from "./roles/candidate.ts";
+import { stepFollower } from "./roles/follower.ts";
+import { stepLeader } from "./roles/leader.ts";
+import { becomeFollower } from "./roles/transitions.ts";
+import type { CoreState } from "./state.ts";
+
+/** Takes a checked message: first its term is judged, then the role decides. */
+export function stepMessage(state: CoreState, message: Message): void {
+  const termless = message.type === "propose" || message.type === "read-index";
+  if (!termless && message.term > state.term && !passLaterTerm(state, message)) return;
+  if (!termless && message.term < state.term && message.type !== "transfer-leader") {
+    answerEarlierTerm(state, message);
+    return;
+  }
+  if (message.type === "vote" || message.type === "pre-vote") answerVote(state, message);
+  else stepRole(state, message);
+}
+
+function stepRole(state: CoreState, message: Message): void {
+  switch (state.role) {
+    case "follower":
+      stepFollower(state, message);
+      return;
+    case "pre-candidate":
+    case "candidate":
+      stepCandidate(state, message);
+      return;
+    case "leader":
+      stepLeader(state, message);
+      return;
+  }
+}
+
+/** False when the message is to be dropped. */
+function passLaterTerm(state: CoreState, message: Message): boolean {
+  switch (message.type) {
+    case "vote":
+    case "pre-vote":
+      if (isProtectedByLease(state, message)) {
+        ignore(state, message.type, "a leader was heard of not long ago");
+        return false;
+      }
+      if (message.type === "vote") becomeFollower(state, message.term, NO_NODE);
+      return true;
+    case "pre-vote-response":
+      // Granted for a term that does not exist yet. A refusal comes from someone who is really further on.
+      if (message.reject) becomeFollower(state, message.term, NO_NODE);
+      return true;
+    case "append":
+    case "heartbeat":
+    case "snapshot":
+      becomeFollower(state, message.term, message.from);
+      return true;
+    default:
+      becomeFollower(state, message.term, NO_NODE);
+      return true;
+  }
+}
+
+function isProtectedByLease(state: CoreState, message: VoteMessage): boolean {
+  const { checkQuorum, electionTicks } = state.options;
+  if (message.transfer || !checkQuorum || state.leader === NO_NODE) return false;
+  return state.electionElapsed < electionTicks;
+}
+
+function answerEarlierTerm(state: CoreState, message: Message): void {
+  const { checkQuorum, preVote } = state.options;
+  switch (message.type) {
+    case "append":
+    case "heartbeat":
+      // Without this a leader that was cut off, and a member with a later term, would wait for each other forever.
+      if (checkQuorum || preVote) nudgeStaleLeader(state, message.from);
+      return;
+    case "pre-vote":
+      send(state, { ...envelope(state, message.from), type: "pre-vote-response", reject: true });
+      return;
+    default:
+      ignore(state, message.type, "of an earlier term");
+  }
+}

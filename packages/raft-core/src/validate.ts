@@ -1,0 +1,135 @@
+import { confChangeOf } from "./codec/conf-change.ts";
+import { isCodecError } from "./codec/errors.ts";
+import type { Entry } from "./entry.ts";
+import { RaftError } from "./errors.ts";
+import { COUNTER_MAX } from "./limits.ts";
+import { confStateFault } from "./membership/restore.ts";
+import type { AppendMessage, AppendResponse, Message, SnapshotMessage } from "./messages.ts";
+import { decodeRound } from "./read-index/round-context.ts";
+import type { CoreState } from "./state.ts";
+
+/**
+ * Refuses whatever no correct peer sends, before anything is changed. Everything behind this gate may rely on it; what is
+ * merely late, repeated or out of order passes. @throws RaftError `invalid-message`.
+ */
+export function checkMessage(state: CoreState, message: Message): void {
+  const fault = envelopeFault(state, message) ?? bodyFault(message) ?? stateFault(state, message);
+  if (fault === undefined) return;
+  throw new RaftError("invalid-message", `${message.type}: ${fault}`, { peer: message.from });
+}
+
+function counts(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value <= COUNTER_MAX;
+}
+
+function envelopeFault(state: CoreState, message: Message): string | undefined {
+  if (message.to !== state.id) return "meant for another node";
+  if (!Number.isSafeInteger(message.from) || message.from <= 0) return "sender is no node";
+  // A transfer is asked for in the name of the node that is to lead, which may be this one.
+  if (message.from === state.id && message.type !== "transfer-leader") return "sent by oneself";
+  if (!counts(message.term)) return "term out of range";
+  const termless = message.type === "propose" || message.type === "read-index";
+  return message.term === 0 && !termless && message.type !== "transfer-leader"
+    ? "no term"
+    : undefined;
+}
+
+function bodyFault(message: Message): string | undefined {
+  switch (message.type) {
+    case "append":
+      return appendFault(message);
+    case "append-response":
+      return counts(message.index) && counts(message.rejectHint) && counts(message.logTerm)
+        ? undefined
+        : "position out of range";
+    case "vote":
+    case "pre-vote":
+      return positionFault(message.index, message.logTerm);
+    case "heartbeat":
+      return counts(message.commit) ? undefined : "commit out of range";
+    case "heartbeat-response":
+      return decodeRound(message.context) === undefined ? "not a read round" : undefined;
+    case "snapshot":
+      return snapshotFault(message);
+    case "propose":
+      return message.entries.length === 0 ? "no entries" : changesFault(message.entries);
+    case "read-index-response":
+      return counts(message.index) ? undefined : "index out of range";
+    default:
+      return undefined;
+  }
+}
+
+function positionFault(index: number, term: number): string | undefined {
+  if (!counts(index) || !counts(term)) return "position out of range";
+  return (index === 0) === (term === 0) ? undefined : "index and term do not fit";
+}
+
+function appendFault(message: AppendMessage): string | undefined {
+  const position = positionFault(message.index, message.logTerm);
+  if (position !== undefined) return position;
+  if (!counts(message.commit)) return "commit out of range";
+  if (message.logTerm > message.term) return "a position newer than its sender's term";
+  let { index, logTerm: term }: { index: number; logTerm: number } = message;
+  for (const entry of message.entries) {
+    if (entry.index !== index + 1 || !counts(entry.index)) return "entries with a gap";
+    if (!counts(entry.term) || entry.term < term || entry.term === 0) return "terms go back";
+    index = entry.index;
+    term = entry.term;
+  }
+  if (term > message.term) return "an entry newer than its sender's term";
+  return changesFault(message.entries);
+}
+
+function changesFault(entries: readonly Pick<Entry, "kind" | "data">[]): string | undefined {
+  for (const entry of entries) {
+    if (entry.kind === "normal") continue;
+    try {
+      confChangeOf(entry);
+    } catch (error) {
+      if (isCodecError(error)) return `not a change of the members: ${error.message}`;
+      throw error;
+    }
+  }
+  return undefined;
+}
+
+function snapshotFault({ snapshot, term }: SnapshotMessage): string | undefined {
+  const { metadata } = snapshot;
+  const position = positionFault(metadata.index, metadata.term);
+  if (position !== undefined) return position;
+  if (metadata.index === 0) return "a snapshot of nothing";
+  if (metadata.term > term) return "a snapshot newer than its sender's term";
+  if (metadata.confState.voters.length === 0) return "a snapshot without voters";
+  return confStateFault(metadata.confState);
+}
+
+/** What is impossible from where this node stands. Messages of older terms are not believed anyway. */
+function stateFault(state: CoreState, message: Message): string | undefined {
+  if (message.term < state.term) return undefined;
+  const leads = state.role === "leader" && message.term === state.term;
+  switch (message.type) {
+    case "append":
+    case "snapshot":
+      return leads ? "a second leader in this term" : undefined;
+    case "heartbeat":
+      if (leads) return "a second leader in this term";
+      return message.commit > state.log.lastIndex
+        ? "commit beyond what this node holds"
+        : undefined;
+    case "append-response":
+      return leads ? acknowledgementFault(state, message) : undefined;
+    case "heartbeat-response":
+      return leads && (decodeRound(message.context) ?? 0) > state.reads.newest
+        ? "a read round that was never sent"
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function acknowledgementFault(state: CoreState, message: AppendResponse): string | undefined {
+  return !message.reject && message.index > state.log.lastIndex
+    ? "acknowledges what was never sent"
+    : undefined;
+}
