@@ -1,0 +1,3 @@
+export { createProcessExecutor } from "./executor.ts";
+
+export type { ProcessExecutorOptions } from "./options.ts";
