@@ -1,1 +1,19 @@
+/**
+ * Where one Raft member keeps its log, hard state and snapshots. This entry is the contract; implementations are at
+ * `/memory` and `/file`, the compliance cases at `/testing`.
+ * @packageDocumentation
+ */
 export type { RaftStore, SnapshotReader, StoredState, AppendBatch } from "./store.ts";
+export type { RaftStoreErrorCode, RaftStoreErrorDetails } from "./errors.ts";
+export { RaftStoreError, isRaftStoreError } from "./errors.ts";
+export {
+  BATCH_BYTES_MAX,
+  GROUP_BYTES_MAX,
+  MEMBERS_MAX,
+  MEMORY_BYTES_MAX_DEFAULT,
+  QUEUE_LENGTH_MAX,
+  SEGMENT_BYTES_DEFAULT,
+  SEGMENT_BYTES_MAX,
+  SEGMENT_BYTES_MIN,
+  SNAPSHOT_CHUNK_BYTES,
+} from "./limits.ts";

@@ -1,0 +1,8 @@
+/**
+ * A store on disk: a segmented write-ahead log with group commit, and snapshots as files beside it.
+ * @packageDocumentation
+ */
+export type { FileStoreOptions, RecoveryReport } from "./options.ts";
+export type { Vfs, VfsFile } from "./vfs/vfs.ts";
+export { createNodeVfs } from "./vfs/node-vfs.ts";
+export { openFileStore } from "./open.ts";

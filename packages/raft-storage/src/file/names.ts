@@ -1,0 +1,38 @@
+/** What a file in the store's directory is, by its name. */
+export type NamedFile =
+  | { readonly type: "segment"; readonly name: string; readonly sequence: number }
+  | { readonly type: "snapshot"; readonly name: string }
+  | { readonly type: "temporary"; readonly name: string }
+  | { readonly type: "foreign"; readonly name: string };
+
+const SEGMENT = /^log-([0-9a-f]{16})\.wal$/;
+const SNAPSHOT = /^snapshot-[0-9a-f]{16}-[0-9a-f]{16}\.snap$/;
+const TEMPORARY = /^(?:log|snapshot)-[0-9a-z-]{1,64}\.tmp$/;
+
+/** The name of a segment; names sort as their sequences do. */
+export function segmentName(sequence: number): string {
+  return `log-${hex(sequence)}.wal`;
+}
+
+/** The name of a snapshot's file. */
+export function snapshotName(metadata: { readonly index: number; readonly term: number }): string {
+  return `snapshot-${hex(metadata.index)}-${hex(metadata.term)}.snap`;
+}
+
+/** The name of an unfinished file; deleted at the next open. */
+export function temporaryName(kind: "log" | "snapshot", tag: string): string {
+  return `${kind}-${tag}.tmp`;
+}
+
+export function classify(name: string): NamedFile {
+  const sequence = SEGMENT.exec(name)?.[1];
+  if (sequence !== undefined)
+    return { type: "segment", name, sequence: Number.parseInt(sequence, 16) };
+  if (SNAPSHOT.test(name)) return { type: "snapshot", name };
+  if (TEMPORARY.test(name)) return { type: "temporary", name };
+  return { type: "foreign", name };
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(16, "0");
+}

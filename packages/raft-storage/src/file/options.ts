@@ -1,0 +1,50 @@
+import type { Vfs } from "./vfs/vfs.ts";
+import { RaftStoreError } from "../errors.ts";
+import { SEGMENT_BYTES_DEFAULT, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN } from "../limits.ts";
+import { createNodeVfs } from "./vfs/node-vfs.ts";
+
+/** What opening a directory found and mended. */
+export interface RecoveryReport {
+  readonly segments: number;
+  readonly entries: number;
+  /** The unfinished write at the log's end that was cut off; undefined after an orderly close. */
+  readonly torn: { readonly file: string; readonly offset: number } | undefined;
+  /** Names of unfinished or superseded files that were deleted. */
+  readonly removed: readonly string[];
+}
+
+/** Where and how a file store keeps its data. */
+export interface FileStoreOptions {
+  /** Made if missing; belongs to the store alone. */
+  readonly directory: string;
+  /** Bytes of one log segment, 4 KiB to 1 GiB, a multiple of 8. Default {@link SEGMENT_BYTES_DEFAULT}. */
+  readonly segmentBytes?: number;
+  /** Told once, before the store is handed out. What it throws is thrown by the open. Default: nobody. */
+  readonly onRecovery?: (report: RecoveryReport) => void;
+  /** The file system. Default: this machine's. */
+  readonly vfs?: Vfs;
+}
+
+/** The options with every default filled in. */
+export interface ResolvedOptions {
+  readonly directory: string;
+  readonly segmentBytes: number;
+  readonly onRecovery: (report: RecoveryReport) => void;
+  readonly vfs: Vfs;
+}
+
+/** @throws RaftStoreError `invalid-argument`. */
+export function resolveOptions(options: FileStoreOptions): ResolvedOptions {
+  const segmentBytes = options.segmentBytes ?? SEGMENT_BYTES_DEFAULT;
+  const inRange = segmentBytes >= SEGMENT_BYTES_MIN && segmentBytes <= SEGMENT_BYTES_MAX;
+  if (!inRange || segmentBytes % 8 !== 0) {
+    throw new RaftStoreError("invalid-argument", `segmentBytes is ${segmentBytes}`);
+  }
+  if (options.directory === "") throw new RaftStoreError("invalid-argument", "directory is empty");
+  return {
+    directory: options.directory,
+    segmentBytes,
+    onRecovery: options.onRecovery ?? (() => undefined),
+    vfs: options.vfs ?? createNodeVfs(),
+  };
+}

@@ -1,0 +1,287 @@
+import type { AppendBatch, RaftStore, SnapshotReader, StoredState } from "../store.ts";
+import type { HardState, LogIndex, SnapshotMetadata } from "@waggle/raft-core";
+import type { Item } from "./segment/items.ts";
+import type { ResolvedOptions } from "./options.ts";
+import type { SegmentSummary } from "./recovery.ts";
+import type { SegmentWriter } from "./segment/writer.ts";
+import { join } from "node:path";
+import { isRaftStoreError, RaftStoreError } from "../errors.ts";
+import {
+  checkBatch,
+  checkCompaction,
+  checkSnapshot,
+  lastAfter,
+  type LogBounds,
+} from "../internal/log-bounds.ts";
+import { BATCH_BYTES_MAX } from "../limits.ts";
+import { CommitQueue, type QueuedBatch } from "./commit-queue.ts";
+import { snapshotName } from "./names.ts";
+import { rollSegment } from "./segment/roll.ts";
+import { bodyBytesOf } from "./segment/writer.ts";
+import { openSnapshotFile } from "./snapshot/read.ts";
+import { writeTemporarySnapshot } from "./snapshot/write.ts";
+import { isNoRoom } from "./vfs/vfs.ts";
+
+/** What an open store starts from. */
+export interface FileStoreParts {
+  readonly options: ResolvedOptions;
+  readonly unlock: () => Promise<void>;
+  readonly segments: SegmentSummary[];
+  readonly writer: SegmentWriter;
+  readonly initial: StoredState;
+}
+
+/** The store behind {@link openFileStore}. */
+export class FileStore implements RaftStore {
+  readonly #options: ResolvedOptions;
+  readonly #unlock: () => Promise<void>;
+  readonly #initial: StoredState;
+  readonly #queue: CommitQueue;
+  readonly #bounds: LogBounds;
+  #segments: SegmentSummary[];
+  #writer: SegmentWriter;
+  #hardState: HardState | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: FileStoreParts) {
+    this.#options = parts.options;
+    this.#unlock = parts.unlock;
+    this.#segments = parts.segments;
+    this.#writer = parts.writer;
+    this.#initial = parts.initial;
+    const { hardState, snapshot, entries } = parts.initial;
+    this.#hardState = hardState;
+    this.#bounds = { snapshot, last: entries.at(-1)?.index ?? snapshot?.index ?? 0 };
+    this.#queue = new CommitQueue((group) => this.#guard(() => this.#commit(group)));
+  }
+
+  initial(): StoredState {
+    return this.#initial;
+  }
+
+  async append(batch: AppendBatch): Promise<void> {
+    this.#checkOpen();
+    const items = itemsOf(batch);
+    const bodyBytes = bodyBytesOf(items);
+    if (bodyBytes > BATCH_BYTES_MAX) {
+      throw new RaftStoreError("too-large", `a batch of ${bodyBytes} bytes`);
+    }
+    await this.#queue.append({ batch, items, bodyBytes });
+  }
+
+  async saveSnapshot(
+    metadata: SnapshotMetadata,
+    chunks: AsyncIterable<Uint8Array>,
+    options: { readonly truncateLog: boolean },
+  ): Promise<void> {
+    this.#checkOpen();
+    // A received snapshot replaces the log, so calls made later wait for it; one of our own only joins the queue once
+    // it is written, so that appends go on meanwhile.
+    if (options.truncateLog) {
+      await this.#exclusive(async () => {
+        checkSnapshot(this.#bounds, metadata, options);
+        await this.#publishSnapshot(metadata, await this.#writeSnapshot(metadata, chunks), options);
+      });
+      return;
+    }
+    checkSnapshot({ ...this.#bounds, last: Infinity }, metadata, options);
+    const temporary = await this.#guard(() => this.#writeSnapshot(metadata, chunks));
+    try {
+      await this.#exclusive(() => this.#publishSnapshot(metadata, temporary, options));
+    } finally {
+      // Still there only when the call was refused before it ran.
+      await this.#discard(temporary);
+    }
+  }
+
+  openSnapshot(): Promise<SnapshotReader | undefined> {
+    return this.#exclusive(async () => {
+      const { vfs, directory } = this.#options;
+      const metadata = this.#bounds.snapshot;
+      return metadata && (await openSnapshotFile(vfs, directory, metadata));
+    });
+  }
+
+  compact(through: LogIndex): Promise<void> {
+    return this.#exclusive(async () => {
+      checkCompaction(this.#bounds, through);
+      const living = this.#segments.findIndex(({ indexMax }) => indexMax > through);
+      const count = living === -1 ? this.#segments.length - 1 : living;
+      await this.#dropSegments(Math.min(count, this.#segments.length - 1));
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#queue.finish(async () => {
+      try {
+        if (this.#queue.failure === undefined) await this.#writer.sync();
+      } finally {
+        await this.#writer.close().catch(() => undefined);
+        await this.#unlock();
+      }
+    });
+    return this.#closing;
+  }
+
+  async #commit(group: readonly QueuedBatch[]): Promise<void> {
+    const accepted = this.#accept(group);
+    if (accepted.length === 0) return;
+    const items = accepted.flatMap((queued) => queued.items);
+    const bodyBytes = accepted.reduce((sum, queued) => sum + queued.bodyBytes, 0);
+    if (bodyBytes > 0) {
+      if (!this.#writer.hasRoom(bodyBytes)) await this.#roll({ nextBodyBytes: bodyBytes });
+      await this.#writer.write(items, bodyBytes);
+    }
+    for (const { batch } of accepted) {
+      this.#bounds.last = lastAfter(this.#bounds, batch);
+      this.#hardState = batch.hardState ?? this.#hardState;
+      const summary = this.#segments.at(-1);
+      if (summary) summary.indexMax = Math.max(summary.indexMax, batch.entries.at(-1)?.index ?? 0);
+    }
+    if (accepted.some(({ batch }) => batch.sync)) await this.#sync();
+    for (const { resolve } of accepted) resolve();
+  }
+
+  // Those that do not follow the log are refused alone; the rest of the group goes on.
+  #accept(group: readonly QueuedBatch[]): readonly QueuedBatch[] {
+    const ahead = { ...this.#bounds };
+    return group.filter(({ batch, reject }) => {
+      try {
+        checkBatch(ahead, batch);
+        ahead.last = lastAfter(ahead, batch);
+        return true;
+      } catch (error) {
+        reject(error);
+        return false;
+      }
+    });
+  }
+
+  async #writeSnapshot(
+    metadata: SnapshotMetadata,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<string> {
+    const { vfs, directory } = this.#options;
+    return writeTemporarySnapshot(vfs, directory, { metadata, chunks });
+  }
+
+  async #publishSnapshot(
+    metadata: SnapshotMetadata,
+    temporary: string,
+    options: { readonly truncateLog: boolean },
+  ): Promise<void> {
+    const { vfs, directory } = this.#options;
+    const previous = this.#bounds.snapshot;
+    const name = snapshotName(metadata);
+    const replaced = previous === undefined ? undefined : snapshotName(previous);
+    try {
+      checkSnapshot(this.#bounds, metadata, options);
+      await vfs.rename(join(directory, temporary), join(directory, name));
+      await vfs.syncDirectory(directory);
+      await this.#recordSnapshot(metadata, options);
+    } catch (error) {
+      await this.#discard(temporary);
+      if (name !== replaced && isNoRoom(error)) await this.#discard(name);
+      throw error;
+    }
+    if (options.truncateLog) await this.#dropSegments(this.#segments.length - 1);
+    if (replaced !== undefined && replaced !== name) await vfs.remove(join(directory, replaced));
+  }
+
+  async #recordSnapshot(
+    metadata: SnapshotMetadata,
+    options: { readonly truncateLog: boolean },
+  ): Promise<void> {
+    if (options.truncateLog) {
+      await this.#roll({ nextBodyBytes: 0, reset: metadata });
+      this.#bounds.last = metadata.index;
+    } else {
+      const items: readonly Item[] = [{ type: "snapshot", metadata }];
+      const bodyBytes = bodyBytesOf(items);
+      if (!this.#writer.hasRoom(bodyBytes)) await this.#roll({ nextBodyBytes: bodyBytes });
+      await this.#writer.write(items, bodyBytes);
+      await this.#sync();
+    }
+    this.#bounds.snapshot = metadata;
+  }
+
+  async #roll(plan: {
+    readonly nextBodyBytes: number;
+    readonly reset?: SnapshotMetadata;
+  }): Promise<void> {
+    const metadata = plan.reset ?? this.#bounds.snapshot;
+    const items: Item[] = [{ type: "start" }];
+    if (this.#hardState !== undefined) {
+      items.push({ type: "hard-state", hardState: this.#hardState });
+    }
+    if (metadata !== undefined) items.push({ type: "snapshot", metadata });
+    const reset = plan.reset !== undefined;
+    const rolled = await rollSegment(this.#options, this.#writer, {
+      items,
+      reset,
+      nextBodyBytes: plan.nextBodyBytes,
+    });
+    const { sequence } = rolled.writer;
+    this.#segments.push({ name: rolled.name, sequence, indexMax: 0 });
+    this.#writer = rolled.writer;
+  }
+
+  async #dropSegments(count: number): Promise<void> {
+    const { vfs, directory } = this.#options;
+    for (const { name } of this.#segments.slice(0, count)) {
+      await vfs.remove(join(directory, name));
+      await vfs.syncDirectory(directory);
+    }
+    this.#segments = this.#segments.slice(count);
+  }
+
+  async #sync(): Promise<void> {
+    try {
+      await this.#writer.sync();
+    } catch (cause) {
+      // Whatever the reason: the page cache can no longer be trusted, so this is never `disk-full`.
+      throw new RaftStoreError("failed", "a sync of the log failed", { cause });
+    }
+  }
+
+  async #discard(name: string): Promise<void> {
+    const { vfs, directory } = this.#options;
+    await vfs.remove(join(directory, name)).catch(() => undefined);
+  }
+
+  async #exclusive<T>(operation: () => Promise<T>): Promise<T> {
+    this.#checkOpen();
+    return this.#queue.exclusive(() => this.#guard(operation));
+  }
+
+  // What the disk throws becomes a typed error, and all but a full disk ends the store.
+  async #guard<T>(operation: () => Promise<T>): Promise<T> {
+    try {
+      return await operation();
+    } catch (cause) {
+      const error = typed(cause, this.#options.directory);
+      if (error.code === "failed") this.#queue.fail(error);
+      throw error;
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new RaftStoreError("closed", "the store is closed");
+    if (this.#queue.failure !== undefined) throw this.#queue.failure;
+  }
+}
+
+function itemsOf(batch: AppendBatch): readonly Item[] {
+  const items: Item[] = batch.entries.map((entry) => ({ type: "entry", entry }));
+  if (batch.hardState !== undefined) {
+    items.push({ type: "hard-state", hardState: batch.hardState });
+  }
+  return items;
+}
+
+function typed(cause: unknown, file: string): RaftStoreError {
+  if (isRaftStoreError(cause)) return cause;
+  return isNoRoom(cause)
+    ? new RaftStoreError("disk-full", "no room on the disk", { file, cause })
+    : new RaftStoreError("failed", "the disk failed; open the store again", { file, cause });
+}

@@ -1,0 +1,232 @@
+import type { ComplianceCase, StoreUnderTest } from "./case.ts";
+import type { HardState } from "@waggle/raft-core";
+import type { RaftStore } from "../store.ts";
+import { logIndex, nodeId, term } from "@waggle/raft-core";
+import { assert } from "../internal/assert.ts";
+import { chunksOf, entriesOf, entryAt, holds, metadataAt, refuses, snapshotBytes } from "./case.ts";
+
+const hardState: HardState = { term: term(3), vote: nodeId(2), commit: logIndex(5) };
+const local = { truncateLog: false };
+const received = { truncateLog: true };
+
+type Step = (store: RaftStore) => Promise<void>;
+
+/** A case that works on one open store. */
+function onOpen(name: string, step: Step): ComplianceCase {
+  const run = async (subject: StoreUnderTest): Promise<void> => {
+    const store = await subject.open();
+    try {
+      await step(store);
+    } finally {
+      await store.close();
+    }
+  };
+  return { name, needsReopen: false, run };
+}
+
+/** A case that looks at what a second store finds. */
+function onReopen(name: string, before: Step, after: Step): ComplianceCase {
+  const run = async (subject: StoreUnderTest): Promise<void> => {
+    const first = await subject.open();
+    await before(first);
+    assert(subject.reopen !== undefined, "this case needs a store that can be opened again");
+    const second = await subject.reopen(first);
+    try {
+      await after(second);
+    } finally {
+      await second.close();
+    }
+  };
+  return { name, needsReopen: true, run };
+}
+
+/** Every case, to be run one by one; those with `needsReopen` only where the subject has `reopen`. */
+export const complianceCases: readonly ComplianceCase[] = [
+  onOpen("is empty when new", async (store) => {
+    const { hardState: found, snapshot, entries } = store.initial();
+    assert(found === undefined && snapshot === undefined, "a new store knows nothing");
+    assert(entries.length === 0, "a new store has no entries");
+    assert((await store.openSnapshot()) === undefined, "a new store has no snapshot");
+  }),
+  onOpen("refuses a gap and changes nothing", async (store) => {
+    await store.append({ entries: entriesOf(1, 3), sync: true });
+    await refuses("gap", store.append({ entries: [entryAt(5)], sync: true }));
+    await refuses("gap", store.append({ entries: [entryAt(4), entryAt(6)], sync: true }));
+    await store.append({ entries: [entryAt(4)], sync: true });
+  }),
+  onOpen("refuses what follows a refused batch", async (store) => {
+    const calls = [
+      store.append({ entries: entriesOf(1, 2), sync: true }),
+      refuses("gap", store.append({ entries: [entryAt(4)], sync: true })),
+      refuses("gap", store.append({ entries: [entryAt(5)], sync: true })),
+      store.append({ entries: [entryAt(3)], sync: true }),
+    ];
+    await Promise.all(calls);
+  }),
+  onOpen("refuses entries that a snapshot covers", async (store) => {
+    await store.append({ entries: entriesOf(1, 5), sync: true });
+    await store.saveSnapshot(metadataAt(3), chunksOf(1, [10]), local);
+    await refuses("compacted", store.append({ entries: entriesOf(3, 6), sync: true }));
+    await store.append({ entries: entriesOf(4, 6, 2), sync: true });
+  }),
+  onOpen("refuses an older snapshot", async (store) => {
+    await store.saveSnapshot(metadataAt(9), chunksOf(1, [10]), received);
+    await refuses("stale-snapshot", store.saveSnapshot(metadataAt(8), chunksOf(2, [9]), received));
+    await refuses("stale-snapshot", store.saveSnapshot(metadataAt(8), chunksOf(2, [9]), local));
+    const bytes = await snapshotBytes(store);
+    assert(bytes?.join() === new Uint8Array(10).fill(1).join(), "the newer snapshot stays");
+  }),
+  onOpen("refuses its own snapshot beyond the log", async (store) => {
+    await store.append({ entries: entriesOf(1, 2), sync: true });
+    await refuses("gap", store.saveSnapshot(metadataAt(3), chunksOf(1, [1]), local));
+  }),
+  onOpen("refuses to compact beyond the snapshot", async (store) => {
+    await store.append({ entries: entriesOf(1, 9), sync: true });
+    await refuses("compacted", store.compact(logIndex(1)));
+    await store.saveSnapshot(metadataAt(5), chunksOf(1, [1]), local);
+    await refuses("compacted", store.compact(logIndex(6)));
+    await store.compact(logIndex(5));
+  }),
+  onOpen("keeps the present snapshot when the new one's source fails", async (store) => {
+    await store.append({ entries: entriesOf(1, 9), sync: true });
+    await store.saveSnapshot(metadataAt(2), chunksOf(5, [3]), local);
+    await refuses("snapshot-source", store.saveSnapshot(metadataAt(4), broken(), local));
+    await refuses("snapshot-source", store.saveSnapshot(metadataAt(20), broken(), received));
+    assert((await snapshotBytes(store))?.join() === "5,5,5", "the old snapshot stays");
+    await store.append({ entries: [entryAt(10)], sync: true });
+  }),
+  onOpen("hands out a snapshot while a newer one is saved", async (store) => {
+    await store.append({ entries: entriesOf(1, 9), sync: true });
+    await store.saveSnapshot(metadataAt(2), chunksOf(5, [4]), local);
+    const reader = await store.openSnapshot();
+    await store.saveSnapshot(metadataAt(4), chunksOf(6, [5]), local);
+    let bytes = "";
+    for await (const chunk of reader?.chunks() ?? []) bytes += chunk.join();
+    await reader?.close();
+    assert(bytes === "5,5,5,5" && reader?.metadata.index === 2, "the reader keeps its snapshot");
+    assert((await snapshotBytes(store))?.byteLength === 5, "the newer one is there");
+  }),
+  onOpen("appends while its own snapshot is written", async (store) => {
+    await store.append({ entries: entriesOf(1, 4), sync: true });
+    let release: (() => void) | undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const saved = store.saveSnapshot(metadataAt(3), gated(gate), local);
+    await store.append({ entries: entriesOf(5, 6), sync: true });
+    release?.();
+    await saved;
+  }),
+  onOpen("refuses everything once closed", async (store) => {
+    await store.close();
+    await refuses("closed", store.append({ entries: [entryAt(1)], sync: true }));
+    await refuses("closed", store.saveSnapshot(metadataAt(1), chunksOf(1, [1]), received));
+    await refuses("closed", store.openSnapshot());
+    await refuses("closed", store.compact(logIndex(0)));
+    await store.close();
+  }),
+  onReopen(
+    "finds hard state and entries again",
+    async (store) => {
+      await store.append({ hardState, entries: entriesOf(1, 5), sync: true });
+      await store.append({ entries: [{ ...entryAt(6), kind: "conf-change-v2" }], sync: true });
+      await store.append({
+        entries: [{ ...entryAt(7), data: new Uint8Array(0), kind: "conf-change" }],
+        sync: true,
+      });
+    },
+    async (store) => {
+      const state = store.initial();
+      assert(
+        JSON.stringify(state.hardState) === JSON.stringify(hardState),
+        "the hard state is back",
+      );
+      const expected = [
+        ...entriesOf(1, 5),
+        { ...entryAt(6), kind: "conf-change-v2" as const },
+        { ...entryAt(7), data: new Uint8Array(0), kind: "conf-change" as const },
+      ];
+      holds(state, expected);
+      await store.append({ entries: [entryAt(8)], sync: true });
+    },
+  ),
+  onReopen(
+    "lets later entries replace a conflicting suffix",
+    async (store) => {
+      await store.append({ entries: entriesOf(1, 9), sync: true });
+      await store.append({ entries: entriesOf(4, 6, 2), sync: true });
+    },
+    async (store) => {
+      holds(store.initial(), [...entriesOf(1, 3), ...entriesOf(4, 6, 2)]);
+      await refuses("gap", store.append({ entries: [entryAt(8)], sync: true }));
+    },
+  ),
+  onReopen(
+    "keeps batches that were queued together",
+    async (store) => {
+      const calls = Array.from({ length: 200 }, (_, at) =>
+        store.append({ entries: [entryAt(at + 1)], sync: at % 3 === 0 }),
+      );
+      await Promise.all(calls);
+    },
+    (store) => {
+      holds(store.initial(), entriesOf(1, 200));
+      return Promise.resolve();
+    },
+  ),
+  onReopen(
+    "finds its own snapshot, and the log after it",
+    async (store) => {
+      await store.append({ hardState, entries: entriesOf(1, 9), sync: true });
+      await store.saveSnapshot(metadataAt(6), chunksOf(7, [300_000, 0, 5, 300_000]), local);
+      await store.compact(logIndex(4));
+    },
+    async (store) => {
+      const state = store.initial();
+      assert(JSON.stringify(state.snapshot) === JSON.stringify(metadataAt(6)), "metadata is back");
+      assert((state.entries[0]?.index ?? 0) <= 7, "no hole between snapshot and log");
+      holds(state, entriesOf(7, 9));
+      const bytes = await snapshotBytes(store);
+      assert(bytes?.byteLength === 600_005, "the snapshot's bytes are back");
+      assert(
+        bytes.every((byte) => byte === 7),
+        "the snapshot's bytes are unchanged",
+      );
+    },
+  ),
+  onReopen(
+    "replaces the log by a received snapshot",
+    async (store) => {
+      await store.append({ hardState, entries: entriesOf(1, 9), sync: true });
+      const saved = store.saveSnapshot(metadataAt(20, 3), chunksOf(8, [100]), received);
+      const appended = store.append({ entries: entriesOf(21, 22, 3), sync: true });
+      await Promise.all([saved, appended]);
+    },
+    async (store) => {
+      const state = store.initial();
+      assert(state.snapshot?.index === 20, "the snapshot is in force");
+      assert(state.entries[0]?.index === 21, "nothing of the old log is left");
+      holds(state, entriesOf(21, 22, 3));
+      assert(JSON.stringify(state.hardState) === JSON.stringify(hardState), "hard state stays");
+      assert((await snapshotBytes(store))?.byteLength === 100, "its bytes are there");
+    },
+  ),
+  onReopen(
+    "starts from a received snapshot without any log",
+    (store) => store.saveSnapshot(metadataAt(20, 3), chunksOf(8, []), received),
+    async (store) => {
+      assert(store.initial().snapshot?.index === 20, "the snapshot is in force");
+      assert((await snapshotBytes(store))?.byteLength === 0, "an empty snapshot is one");
+      await store.append({ entries: [entryAt(21, 3)], sync: true });
+    },
+  ),
+];
+
+async function* broken(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(10);
+  await Promise.reject(new RangeError("the source fails on purpose"));
+}
+
+async function* gated(gate: Promise<void>): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(10);
+  await gate;
+  yield new Uint8Array(10);
+}

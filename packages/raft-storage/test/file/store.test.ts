@@ -1,0 +1,189 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createNodeVfs, openFileStore, type RecoveryReport } from "../../src/file/index.ts";
+import {
+  chunksOf,
+  entriesOf,
+  entryAt,
+  holds,
+  metadataAt,
+  refuses,
+} from "../../src/testing/case.ts";
+import { complianceCases } from "../../src/testing/index.ts";
+import { logIndex } from "@waggle/raft-core";
+import { withDirectory } from "../directory.ts";
+
+const local = { truncateLog: false };
+
+describe("file store", () => {
+  for (const segmentBytes of [4_096, 1_048_576]) {
+    for (const testCase of complianceCases) {
+      it(`${testCase.name} (${segmentBytes})`, () =>
+        withDirectory((directory) => {
+          const open = () => openFileStore({ directory, segmentBytes });
+          return testCase.run({
+            open,
+            reopen: async (store) => {
+              await store.close();
+              return open();
+            },
+          });
+        }));
+    }
+  }
+
+  it("keeps a second one out until it is closed", () =>
+    withDirectory(async (directory) => {
+      const store = await openFileStore({ directory, segmentBytes: 4_096 });
+      await refuses("locked", openFileStore({ directory }));
+      await store.close();
+      await (await openFileStore({ directory })).close();
+    }));
+
+  it("takes over the lock file of a process that is gone", () =>
+    withDirectory(async (directory) => {
+      await writeFile(join(directory, "LOCK"), "4194305 12345\n");
+      await (await openFileStore({ directory })).close();
+      await writeFile(join(directory, "LOCK"), `${process.ppid} 1\n`);
+      await (await openFileStore({ directory })).close();
+    }));
+
+  it("shares one sync among all that is queued", () =>
+    withDirectory(async (directory) => {
+      const vfs = createNodeVfs();
+      let syncs = 0;
+      const counting: typeof vfs = {
+        ...vfs,
+        open: async (path, mode) => {
+          const file = await vfs.open(path, mode);
+          return { ...file, sync: () => ((syncs += 1), file.sync()) };
+        },
+      };
+      const store = await openFileStore({ directory, vfs: counting, segmentBytes: 65_536 });
+      syncs = 0;
+      await Promise.all(
+        entriesOf(1, 100).map((entry) => store.append({ entries: [entry], sync: true })),
+      );
+      expect(syncs).toBe(1);
+      await store.append({ entries: [], hardState: undefined, sync: false });
+      await store.append({ entries: [entryAt(101)], sync: false });
+      expect(syncs).toBe(1);
+      await store.close();
+    }));
+
+  it("deletes whole segments that a snapshot covers", () =>
+    withDirectory(async (directory) => {
+      const store = await openFileStore({ directory, segmentBytes: 4_096 });
+      for (const entry of entriesOf(1, 200)) await store.append({ entries: [entry], sync: false });
+      const before = (await readdir(directory)).filter((name) => name.endsWith(".wal")).length;
+      await store.saveSnapshot(metadataAt(190), chunksOf(1, [10]), local);
+      await store.compact(logIndex(150));
+      const after = (await readdir(directory)).filter((name) => name.endsWith(".wal")).length;
+      expect(before).toBeGreaterThan(3);
+      expect(after).toBeLessThan(before);
+      await store.close();
+      const reopened = await openFileStore({ directory, segmentBytes: 4_096 });
+      expect(reopened.initial().entries[0]?.index).toBeLessThanOrEqual(151);
+      holds(reopened.initial(), entriesOf(1, 200));
+      await reopened.close();
+    }));
+
+  it("takes a batch that is larger than a segment", () =>
+    withDirectory(async (directory) => {
+      const store = await openFileStore({ directory, segmentBytes: 4_096 });
+      await store.append({ entries: [entryAt(1, 1, 50_000)], sync: true });
+      await store.append({ entries: [entryAt(2)], sync: true });
+      await store.close();
+      const reopened = await openFileStore({ directory, segmentBytes: 4_096 });
+      holds(reopened.initial(), [entryAt(1, 1, 50_000), entryAt(2)]);
+      await reopened.close();
+    }));
+
+  it("cuts off a torn tail, says so, and leaves foreign files alone", () =>
+    withDirectory(async (directory) => {
+      const store = await openFileStore({ directory, segmentBytes: 4_096 });
+      await store.append({ entries: entriesOf(1, 3), sync: true });
+      await store.close();
+      await writeFile(join(directory, "log-abc.tmp"), "left over");
+      await writeFile(join(directory, "notes.txt"), "not ours");
+      const path = join(directory, "log-0000000000000001.wal");
+      const bytes = await readFile(path);
+      bytes.fill(0xaa, 1_000, 1_100);
+      await writeFile(path, bytes);
+      const reports: RecoveryReport[] = [];
+      const onRecovery = (report: RecoveryReport) => reports.push(report);
+      const reopened = await openFileStore({ directory, segmentBytes: 4_096, onRecovery });
+      holds(reopened.initial(), entriesOf(1, 3));
+      await reopened.close();
+      await (await openFileStore({ directory, onRecovery })).close();
+      expect(reports.map(({ torn }) => torn?.file)).toEqual([path, undefined]);
+      expect(reports[0]?.removed).toEqual(["log-abc.tmp"]);
+      expect(await readdir(directory)).toContain("notes.txt");
+    }));
+
+  it("refuses damage before the tail, names it, and changes nothing", () =>
+    withDirectory(async (directory) => {
+      const store = await openFileStore({ directory, segmentBytes: 4_096 });
+      for (const entry of entriesOf(1, 200)) await store.append({ entries: [entry], sync: true });
+      await store.saveSnapshot(metadataAt(50), chunksOf(1, [1_000]), local);
+      await store.close();
+      const names = (await readdir(directory)).filter((name) => name !== "LOCK").sort();
+      for (const name of names) {
+        const path = join(directory, name);
+        const original = await readFile(path);
+        // The header, and the second record or the metadata; the last bytes before a torn tail are another case.
+        for (const offset of name.endsWith(".snap") ? [3, 30, 40] : [3, 20, 70, 200]) {
+          const damaged = Buffer.from(original);
+          damaged[offset]! ^= 0xff;
+          await writeFile(path, damaged);
+          await expect(openFileStore({ directory }), `${name} at ${offset}`).rejects.toMatchObject({
+            code: "corrupt",
+            file: path,
+          });
+          expect((await readFile(path)).equals(damaged)).toBe(true);
+        }
+        await writeFile(path, original);
+      }
+      const reopened = await openFileStore({ directory });
+      holds(reopened.initial(), entriesOf(1, 200));
+      await reopened.close();
+    }));
+
+  it("refuses a snapshot whose data is damaged, while it is read", () =>
+    withDirectory(async (directory) => {
+      const store = await openFileStore({ directory, segmentBytes: 4_096 });
+      await store.saveSnapshot(metadataAt(50), chunksOf(1, [1_000]), { truncateLog: true });
+      const name = (await readdir(directory)).find((found) => found.endsWith(".snap"))!;
+      const bytes = await readFile(join(directory, name));
+      bytes[bytes.length - 1]! ^= 1;
+      await writeFile(join(directory, name), bytes);
+      const reader = await store.openSnapshot();
+      const read = async () => {
+        let total = 0;
+        for await (const chunk of reader!.chunks()) total += chunk.byteLength;
+        return total;
+      };
+      await expect(read()).rejects.toMatchObject({ code: "corrupt" });
+      await reader!.close();
+      await store.close();
+    }));
+
+  it("refuses a hole in the row of segments", () =>
+    withDirectory(async (directory) => {
+      const store = await openFileStore({ directory, segmentBytes: 4_096 });
+      for (const entry of entriesOf(1, 200)) await store.append({ entries: [entry], sync: false });
+      await store.close();
+      const vfs = createNodeVfs();
+      await vfs.remove(join(directory, "log-0000000000000002.wal"));
+      await refuses("corrupt", openFileStore({ directory }));
+      await vfs.remove(join(directory, "log-0000000000000001.wal"));
+      await refuses("corrupt", openFileStore({ directory }));
+    }));
+
+  it("refuses options out of range", async () => {
+    await refuses("invalid-argument", openFileStore({ directory: "x", segmentBytes: 100 }));
+    await refuses("invalid-argument", openFileStore({ directory: "x", segmentBytes: 5_001 }));
+    await refuses("invalid-argument", openFileStore({ directory: "" }));
+  });
+});
