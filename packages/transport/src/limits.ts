@@ -38,7 +38,7 @@ export const OUTBOUND_BYTES_HIGH_WATER: number = 64 * 1024;
 export const PROTOCOL_NAME_LENGTH_MAX = 64;
 
 /** Longest key id, in bytes: it travels in every sealed datagram. */
-export const KEY_ID_BYTES_MAX = 32;
+export const KEY_ID_BYTES_MAX = 16;
 
 /** Longest host in an address, in characters: the limit of DNS names. */
 export const HOST_LENGTH_MAX = 253;

@@ -27,6 +27,11 @@ export interface Connection {
    * reads stops reading from the network when its queue is full.
    */
   readonly frames: AsyncIterable<Uint8Array>;
+  /**
+   * Sets the largest frame accepted from the peer, up to the transport's own limit; for layers that lift
+   * {@link ListenOptions.frameBytesMax} once they know the peer. Transports without such a limit leave it out.
+   */
+  setFrameBytesMax?(frameBytesMax: number): void;
   /** Lets queued frames leave, then closes. Idempotent. */
   close(): Promise<void>;
   /** Cuts the connection at once. Idempotent. */
@@ -50,6 +55,11 @@ export interface Listener {
 export interface ListenOptions {
   /** Port 0 lets the system choose. */
   readonly address: Address;
+  /**
+   * Largest frame accepted on a new connection, in bytes, until `setFrameBytesMax` lifts it: what a stranger can make
+   * this side hold. Default: the transport's limit. Ignored by transports whose connections lack `setFrameBytesMax`.
+   */
+  readonly frameBytesMax?: number;
   /** Called once per connection whose handshake is complete. What it throws closes that connection only. */
   readonly onConnection: (connection: Connection) => void;
 }

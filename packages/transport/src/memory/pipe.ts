@@ -33,7 +33,8 @@ export class MemoryPipe {
       });
     }
     this.#bytes += frame.length;
-    this.#post({ kind: "frame", frame: frame.slice(), arrived: false });
+    // Not `slice`, which copies nothing when the frame is a Buffer.
+    this.#post({ kind: "frame", frame: new Uint8Array(frame), arrived: false });
     if (this.#bytes < OUTBOUND_BYTES_HIGH_WATER) return;
     this.#drained ??= Promise.withResolvers();
     await this.#drained.promise;

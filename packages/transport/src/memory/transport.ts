@@ -130,7 +130,7 @@ export class MemoryTransport implements Transport {
         actual: data.length,
       });
     }
-    const copy = data.slice();
+    const copy = new Uint8Array(data);
     const lost = this.#fabric.losesDatagram();
     this.#fabric.afterLatency(from.host, to.host, () => {
       const socket = sockets.get(to);

@@ -68,6 +68,10 @@ export class NodeConnection implements Connection, FramedSocketHandler {
     if (!this.#socket.write(FrameKind.data, frame)) await this.#socket.drained();
   }
 
+  setFrameBytesMax(frameBytesMax: number): void {
+    this.#socket.setFrameBytesMax(Math.min(frameBytesMax, this.#settings.limits.frameBytesMax));
+  }
+
   async close(): Promise<void> {
     if (this.#state === "open") {
       this.frames.discard();

@@ -29,6 +29,7 @@ export function greet(
 export async function receive(
   socket: FramedSocket,
   settings: NodeSettings,
+  frameBytesMax: number,
 ): Promise<NodeConnection> {
   const outcome = awaitFirstFrame(socket, settings, (kind, payload) => {
     const name = Buffer.from(payload.subarray(preamble.length)).toString("latin1");
@@ -37,7 +38,7 @@ export async function receive(
       Buffer.compare(payload.subarray(0, preamble.length), preamble) === 0 &&
       isProtocolName(name);
     if (!good) return undefined;
-    socket.setFrameBytesMax(settings.limits.frameBytesMax);
+    socket.setFrameBytesMax(frameBytesMax);
     socket.write(FrameKind.accept, preamble);
     return name;
   });

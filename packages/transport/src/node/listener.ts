@@ -33,6 +33,7 @@ export async function listenNode(host: ListenerHost, options: ListenOptions): Pr
 class NodeListener implements Listener {
   readonly #host: ListenerHost;
   readonly #onConnection: ListenOptions["onConnection"];
+  readonly #frameBytesMax: number;
   readonly #server: Server;
   readonly #pending = new Set<FramedSocket>();
   #open = 0;
@@ -42,6 +43,8 @@ class NodeListener implements Listener {
   constructor(host: ListenerHost, options: ListenOptions) {
     this.#host = host;
     this.#onConnection = options.onConnection;
+    const { frameBytesMax } = host.settings.limits;
+    this.#frameBytesMax = Math.min(options.frameBytesMax ?? frameBytesMax, frameBytesMax);
     this.#address = options.address;
     this.#server = createServer(
       { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS },
@@ -114,7 +117,7 @@ class NodeListener implements Listener {
     const { settings, counters } = this.#host;
     let connection: NodeConnection;
     try {
-      connection = await receive(framed, settings);
+      connection = await receive(framed, settings, this.#frameBytesMax);
     } catch {
       counters.handshakesFailed += 1;
       return;
