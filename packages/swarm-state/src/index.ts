@@ -47,3 +47,34 @@ export type {
   StatusAcknowledged,
   StatusReport,
 } from "./session/messages.ts";
+export { createSwarmStore } from "./create-store.ts";
+export { createLocalProposer } from "./local-proposer.ts";
+export type { LocalProposer, LocalProposerOptions } from "./local-proposer.ts";
+export type { SwarmStoreOptions } from "./options.ts";
+export { isSessionCodecError, isStoreError, SessionCodecError, StoreError } from "./errors.ts";
+export type { SessionCodecErrorCode, StoreErrorCode } from "./errors.ts";
+export { isObjectId } from "./objects/validate-parts.ts";
+export {
+  IN_FLIGHT_BYTES_MAX,
+  OBJECT_BYTES_MAX,
+  SESSION_ITEMS_MAX,
+  SESSION_MESSAGE_BYTES_MAX,
+  SNAPSHOT_CHUNK_BYTES_MAX,
+  SNAPSHOT_OBJECTS_MAX,
+  TRANSACTION_BYTES_MAX,
+  TRANSACTION_CHANGES_MAX,
+  TRANSACTIONS_IN_FLIGHT_MAX,
+  WATCH_EVENTS_MAX,
+} from "./limits.ts";
+export {
+  DEFAULT_CLUSTER_NAME,
+  DEFAULT_RAFT_SNAPSHOT_INTERVAL_ENTRIES,
+  DEFAULT_RAFT_TRAILING_ENTRIES,
+  DEFAULT_RESTART_POLICY,
+  DEFAULT_STOP_GRACE_PERIOD_MS,
+  DEFAULT_STOP_SIGNAL,
+  DEFAULT_TASK_HISTORY_LIMIT,
+  DEFAULT_UPDATE_CONFIG,
+  defaultClusterSpec,
+  NO_RESOURCES,
+} from "./defaults.ts";
