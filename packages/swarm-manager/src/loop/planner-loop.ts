@@ -1,16 +1,13 @@
 import type { ChangeEvent, SwarmStore } from "@waggle/swarm-state";
 import type { Clock } from "../clock.ts";
+import { silentLogger } from "../logger.ts";
+import type { Logger } from "../logger.ts";
 import type { Planner, Reason } from "../planner/planner.ts";
 import { OVERTAKEN_RETRY_MS, RUN_SPACING_MS, TIMER_MS_MAX } from "./limits.ts";
 import { writePlan } from "./plan-writer.ts";
 import { createPlannerDuty } from "./planner-duty.ts";
 import type { PlannerDuty } from "./planner-duty.ts";
 import { createReasonLog } from "./reason-log.ts";
-
-/** Where the loop tells of planners that fail. */
-export interface PlannerLoopLogger {
-  warn(message: string, details: Readonly<Record<string, unknown>>): void;
-}
 
 /** What the loop needs of a store. */
 export type PlannerStore = Pick<SwarmStore, "view" | "update" | "subscribe">;
@@ -21,7 +18,7 @@ export interface PlannerLoopOptions {
   readonly planners: readonly Planner[];
   readonly clock: Clock;
   /** Default: nothing is said. */
-  readonly logger?: PlannerLoopLogger;
+  readonly logger?: Logger;
 }
 
 /**
@@ -130,7 +127,8 @@ class Loop implements PlannerLoop {
         if (this.#duties !== duties) return;
         duty.failed(this.#options.clock.now());
         const { name } = duty.planner;
-        this.#options.logger?.warn("planner failed; it is asked again", { planner: name, error });
+        const { logger = silentLogger } = this.#options;
+        logger.warn({ planner: name, error }, "planner failed; it is asked again");
       }
     }
   }

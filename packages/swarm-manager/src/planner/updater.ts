@@ -83,6 +83,7 @@ function planService(context: Context): void {
     }
   }
   const merging = removeDuplicates(context, slots, { config, phase });
+  adopt(context, slots);
   if (phase === "paused") return;
   if (dirty.length > 0) advance(context, { slots, dirty, config, phase });
   else if (phase !== "idle" && !merging) complete(context, { slots, config, phase });
@@ -144,6 +145,19 @@ function removeDuplicates(
     }
   }
   return found;
+}
+
+/**
+ * Gives tasks that may stay although the version has grown (their spec is the same again, or only a placement changed
+ * that they satisfy) the present version, so that "up to date" can be read from the version alone.
+ */
+function adopt({ service, out }: Context, slots: readonly UpdatedSlot[]): void {
+  for (const { slot, clean } of slots) {
+    const [task] = slot.live;
+    if (task === undefined || slot.live.length > 1 || !clean.includes(task)) continue;
+    if (task.specVersion === service.specVersion) continue;
+    out.update(slotGroup(service.id, slot.number), { ...task, specVersion: service.specVersion });
+  }
 }
 
 function furthest(tasks: readonly Task[]): Task {
@@ -268,6 +282,7 @@ function stopUpdate(context: Context, failed: Task, { slots, config, phase }: Pr
     message: `${rollback ? "rollback" : "update"} paused ${cause}`,
   });
   removeDuplicates(context, slots, { config, phase: "paused" });
+  adopt(context, slots);
 }
 
 /** Makes the previous spec the present one again and begins to bring it into effect. */
@@ -278,7 +293,8 @@ function rollBack(context: Context, spec: ServiceSpec, message: string): void {
   const restored: Service = {
     ...service,
     spec,
-    specVersion: service.previousSpecVersion ?? service.specVersion,
+    // Not the previous version again: versions only grow, and tasks that are kept are given the new one.
+    specVersion: service.specVersion + 1,
     previousSpec: undefined,
     previousSpecVersion: undefined,
     updateStatus: { ...updateStatus, completedAtMs: undefined },
@@ -290,6 +306,7 @@ function rollBack(context: Context, spec: ServiceSpec, message: string): void {
   const slots = classify(rolling, phase);
   const dirty = slots.filter((slot) => slot.clean.length === 0);
   const merging = removeDuplicates(rolling, slots, { config, phase });
+  adopt(rolling, slots);
   if (dirty.length === 0 && !merging) out.wakeAt(startedAtMs + 1);
   if (dirty.length > 0) advance(rolling, { slots, dirty, config, phase });
 }

@@ -25,7 +25,7 @@ function setup(...planners: Planner[]) {
   const clock = new ManualClock();
   const store = new FakeStore(clock);
   const warnings: unknown[] = [];
-  const logger = { warn: (_: string, details: unknown) => warnings.push(details) };
+  const logger = { warn: (facts: object) => void warnings.push(facts) };
   const loop = createPlannerLoop({ store, planners, clock, logger });
   return { clock, store, loop, warnings };
 }

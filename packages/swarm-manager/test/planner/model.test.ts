@@ -28,6 +28,7 @@ function expectAtRest(simulation: Simulation, service: Service): void {
     expect(tasks.map((task) => `${task.desiredState} ${task.status.state}`)).toEqual([
       "running running",
     ]);
+    expect(tasks[0]!.specVersion).toBe(state.get("service", service.id)!.specVersion);
     expect(tasks[0]!.spec).toEqual(state.get("service", service.id)!.spec.task);
     expect(state.get("node", tasks[0]!.nodeId)).toMatchObject({
       status: { state: "ready" },
@@ -165,7 +166,7 @@ describe("an update", () => {
             return;
           }
           expect(after).toMatchObject({
-            specVersion: 1,
+            specVersion: 3,
             spec: before.spec,
             previousSpec: undefined,
           });
