@@ -16,10 +16,12 @@ export type {
 } from "./transport.ts";
 export type { TransportErrorCode, TransportErrorDetails } from "./errors.ts";
 export type { TransportLimits } from "./options.ts";
+export type { ListenAndBindOptions, Presence } from "./listen-and-bind.ts";
 export type { Frame, FrameDecoder, FrameDecoderLimits } from "./framing/decode.ts";
 export { TransportError, isTransportError } from "./errors.ts";
 export { resolveLimits } from "./options.ts";
 export { formatAddress, parseAddress } from "./address.ts";
+export { listenAndBind } from "./listen-and-bind.ts";
 export { isProtocolName } from "./protocol-name.ts";
 export { FRAME_HEADER_BYTES, FrameKind, encodeFrame, writeFrameHeader } from "./framing/encode.ts";
 export { createFrameDecoder } from "./framing/decode.ts";
@@ -32,6 +34,7 @@ export {
   INBOUND_BYTES_MAX_DEFAULT,
   INBOUND_FRAMES_MAX_DEFAULT,
   KEY_ID_BYTES_MAX,
+  LISTEN_AND_BIND_ATTEMPTS_MAX,
   OUTBOUND_BYTES_HIGH_WATER,
   OUTBOUND_BYTES_MAX_DEFAULT,
   PROTOCOL_NAME_LENGTH_MAX,

@@ -42,3 +42,6 @@ export const KEY_ID_BYTES_MAX = 16;
 
 /** Longest host in an address, in characters: the limit of DNS names. */
 export const HOST_LENGTH_MAX = 253;
+
+/** How often `listenAndBind` tries another port when the system chose one whose datagram twin is taken. */
+export const LISTEN_AND_BIND_ATTEMPTS_MAX = 16;

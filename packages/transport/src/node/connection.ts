@@ -176,15 +176,23 @@ export class NodeConnection implements Connection, FramedSocketHandler {
     const { idlePingMs, idleTimeoutMs } = this.#settings;
     const silentMs = performance.now() - this.#socket.lastReceivedMs;
     if (silentMs >= idleTimeoutMs) {
-      this.#fail(
-        new TransportError("timeout", `no sign of the other side for ${idleTimeoutMs} ms`, {
-          address: this.remote,
-          limit: idleTimeoutMs,
-        }),
-      );
+      // This process may have slept itself: what has come in meanwhile is read before the verdict.
+      setImmediate(() => this.#cutIfSilent());
     } else if (silentMs >= idlePingMs / 2 && this.#socket.outboundBytes === 0) {
       this.#sayAlive(FrameKind.ping);
     }
+  }
+
+  #cutIfSilent(): void {
+    const limit = this.#settings.idleTimeoutMs;
+    if (this.#state !== "open" || this.#socket.paused) return;
+    if (performance.now() - this.#socket.lastReceivedMs < limit) return;
+    this.#fail(
+      new TransportError("timeout", `no sign of the other side for ${limit} ms`, {
+        address: this.remote,
+        limit,
+      }),
+    );
   }
 
   #sayAlive(kind: typeof FrameKind.ping | typeof FrameKind.pong): void {

@@ -5,6 +5,7 @@ import { TransportError } from "../errors.ts";
 import type { Address, BindOptions, DatagramSocket } from "../transport.ts";
 import { DATAGRAM_QUEUE_BYTES_MAX } from "./limits.ts";
 import { mapError } from "./map-error.ts";
+import type { NodeSettings } from "./options.ts";
 
 /** What the datagram sockets of a transport count. */
 export interface DatagramCounters {
@@ -13,8 +14,10 @@ export interface DatagramCounters {
 
 /** What a datagram socket needs of its transport. */
 export interface DatagramHost {
-  readonly datagramBytesMax: number;
+  readonly settings: NodeSettings;
   readonly counters: DatagramCounters;
+  /** Called when a socket closes. */
+  forget(socket: DatagramSocket): void;
 }
 
 /** Kernel buffer asked for, in bytes: a burst of gossip while the event loop is busy. The system may grant less. */
@@ -53,7 +56,7 @@ class NodeDatagramSocket implements DatagramSocket {
     this.#host = host;
     this.address = { host: options.address.host, port: socket.address().port };
     socket.on("message", (data, remote) => {
-      if (data.length > host.datagramBytesMax) {
+      if (data.length > host.settings.limits.datagramBytesMax) {
         this.#drop();
         return;
       }
@@ -67,7 +70,7 @@ class NodeDatagramSocket implements DatagramSocket {
 
   send(to: Address, data: Uint8Array): void {
     checkAddress(to, 1);
-    const limit = this.#host.datagramBytesMax;
+    const limit = this.#host.settings.limits.datagramBytesMax;
     if (data.length > limit) {
       throw new TransportError("datagram-too-large", `a datagram has at most ${limit} bytes`, {
         limit,
@@ -87,6 +90,7 @@ class NodeDatagramSocket implements DatagramSocket {
   }
 
   close(): Promise<void> {
+    this.#host.forget(this);
     this.#closing ??= new Promise((resolve) => this.#socket.close(() => resolve()));
     return this.#closing;
   }

@@ -3,10 +3,5 @@
  * @packageDocumentation
  */
 export type { NodeTransportOptions } from "./options.ts";
-export type {
-  ListenAndBindOptions,
-  NodeTransport,
-  NodeTransportStats,
-  Presence,
-} from "./transport.ts";
+export type { NodeTransport, NodeTransportStats } from "./transport.ts";
 export { createNodeTransport } from "./transport.ts";

@@ -22,9 +22,6 @@ export const IDLE_TIMEOUT_MS_DEFAULT = 15_000;
 /** Bytes of datagrams that may wait in this process to leave one socket; more are dropped, and counted. */
 export const DATAGRAM_QUEUE_BYTES_MAX: number = 1024 * 1024;
 
-/** How often `listenAndBind` tries another port when the system chose one whose UDP twin is taken. */
-export const LISTEN_AND_BIND_ATTEMPTS_MAX = 16;
-
 /** Largest control frame in bytes: a hello with the longest protocol name fits. */
 export const CONTROL_BYTES_MAX = 128;
 

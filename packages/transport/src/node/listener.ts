@@ -21,6 +21,8 @@ export interface ListenerHost {
   readonly settings: NodeSettings;
   readonly counters: ListenerCounters;
   adopt(connection: NodeConnection): void;
+  /** Called when a listener closes. */
+  forget(listener: Listener): void;
 }
 
 /** Listens on TCP; resolves with the port that was chosen. */
@@ -74,6 +76,7 @@ class NodeListener implements Listener {
 
   /** Stops listening and drops unfinished handshakes; finished connections live on. */
   close(): Promise<void> {
+    this.#host.forget(this);
     this.#closing ??= this.#close();
     return this.#closing;
   }

@@ -1,5 +1,7 @@
 import { checkAddress } from "../address.ts";
-import { isTransportError, TransportError } from "../errors.ts";
+import { TransportError } from "../errors.ts";
+import type { ListenAndBindOptions, Presence } from "../listen-and-bind.ts";
+import { listenAndBind } from "../listen-and-bind.ts";
 import { checkProtocolName } from "../protocol-name.ts";
 import type {
   Address,
@@ -14,21 +16,9 @@ import type {
 import type { NodeConnection } from "./connection.ts";
 import { bindNode } from "./datagram.ts";
 import { dialNode } from "./dial.ts";
-import { LISTEN_AND_BIND_ATTEMPTS_MAX } from "./limits.ts";
 import { listenNode } from "./listener.ts";
 import type { NodeSettings, NodeTransportOptions } from "./options.ts";
 import { resolveNodeOptions } from "./options.ts";
-
-/** Options of `listenAndBind`: those of `listen` and `bind` for one address. */
-export interface ListenAndBindOptions extends ListenOptions, BindOptions {
-  readonly address: Address;
-}
-
-/** A listener and a datagram socket on the same port. */
-export interface Presence {
-  readonly listener: Listener;
-  readonly socket: DatagramSocket;
-}
 
 /** Counters of a transport since it was made, and what it holds now. */
 export interface NodeTransportStats {
@@ -46,10 +36,7 @@ export interface NodeTransportStats {
 
 /** A transport over TCP and UDP. */
 export interface NodeTransport extends Transport {
-  /**
-   * Listens on TCP and binds UDP on the same port. With port 0 it tries other ports when the system chose one whose UDP
-   * twin is taken; with a given port, a taken twin is `address-in-use` and nothing stays open.
-   */
+  /** Listens on TCP and binds UDP on the same port: see `listenAndBind` of the root entry. */
   listenAndBind(options: ListenAndBindOptions): Promise<Presence>;
   stats(): NodeTransportStats;
 }
@@ -103,30 +90,11 @@ class TcpUdpTransport implements NodeTransport {
   async bind(options: BindOptions): Promise<DatagramSocket> {
     checkAddress(options.address, 0);
     this.#checkOpen();
-    const host = {
-      datagramBytesMax: this.settings.limits.datagramBytesMax,
-      counters: this.counters,
-    };
-    return this.#keep(await bindNode(host, options));
+    return this.#keep(await bindNode(this, options));
   }
 
-  async listenAndBind(options: ListenAndBindOptions): Promise<Presence> {
-    for (let attempt = 1; ; attempt++) {
-      const listener = await this.listen(options);
-      try {
-        const socket = await this.bind({ ...options, address: listener.address });
-        return { listener, socket };
-      } catch (error) {
-        await listener.close();
-        this.#listeners.delete(listener);
-        const again =
-          isTransportError(error) &&
-          error.code === "address-in-use" &&
-          options.address.port === 0 &&
-          attempt < LISTEN_AND_BIND_ATTEMPTS_MAX;
-        if (!again) throw error;
-      }
-    }
+  listenAndBind(options: ListenAndBindOptions): Promise<Presence> {
+    return listenAndBind(this, options);
   }
 
   async close(): Promise<void> {
@@ -146,6 +114,10 @@ class TcpUdpTransport implements NodeTransport {
     if (this.#shutdown.signal.aborted) {
       connection.destroy(new TransportError("closed", "the transport is closed"));
     }
+  }
+
+  forget(opened: Listener | DatagramSocket): void {
+    this.#listeners.delete(opened);
   }
 
   async #keep<T extends Listener | DatagramSocket>(opened: T): Promise<T> {
