@@ -1,6 +1,8 @@
+export { createAgent } from "./agent.ts";
 export { createSystemClock } from "./clock.ts";
 export { AgentError, ExecutorError, isAgentError, isExecutorError } from "./errors.ts";
 
+export type { Agent, AgentStopOptions } from "./agent.ts";
 export type { AgentClock, AgentTimer } from "./clock.ts";
 export type { AgentErrorCode, ExecutorErrorCode } from "./errors.ts";
 export type {

@@ -28,6 +28,12 @@ export const SESSION_BACKOFF_MS_MIN = 100;
 /** Longest pause between attempts: a swarm whose managers come back is whole again within this time. */
 export const SESSION_BACKOFF_MS_MAX = 8_000;
 
+/**
+ * A session that ended sooner counts as a failed attempt, so that a manager that accepts and hangs up again does not
+ * keep the agent spinning.
+ */
+export const SESSION_STABLE_MS = 1_000;
+
 /** The node's description is taken again so often, and sent when it changed. */
 export const DESCRIPTION_REFRESH_MS = 20_000;
 
@@ -42,4 +48,4 @@ export const STEP_RETRY_MS_MAX = 16_000;
 export const ERROR_TEXT_CHARS_MAX = 1_024;
 
 /** Largest record of a task that is read back from disk; a longer file is taken for damaged. */
-export const TASK_RECORD_BYTES_MAX = 4 * 1024 * 1024;
+export const TASK_RECORD_BYTES_MAX: number = 4 * 1024 * 1024;

@@ -107,7 +107,7 @@ class ProcessController implements Controller {
 
   async wait({ signal }: StepOptions): Promise<{ readonly exitCode: number }> {
     this.#assertUsable();
-    const state = await this.#untilState(isOver, { signal, pollMs: LIVENESS_POLL_MS });
+    const state = await this.#untilState(isOver, { signal });
     await this.#endOutput();
     if (state.kind === "ended") return { exitCode: state.exitCode };
     throw new ExecutorError(
@@ -124,7 +124,7 @@ class ProcessController implements Controller {
     if (state.kind === "running" && this.#options.stopSignal !== constants.signals.SIGKILL) {
       await this.#signal(this.#options.stopSignal);
       const timeoutMs = Math.min(this.#options.stopGracePeriodMs, GRACE_PERIOD_MS_MAX);
-      state = await this.#untilState(isOver, { signal, pollMs: LIVENESS_POLL_MS, timeoutMs });
+      state = await this.#untilState(isOver, { signal, timeoutMs });
     }
     if (state.kind === "running") await this.#kill(signal);
     await this.#endOutput();
@@ -215,7 +215,12 @@ class ProcessController implements Controller {
   /** Looks until `done` says yes or the time is over; rejects when `signal` is aborted. */
   async #untilState(
     done: (state: ProcessState) => boolean,
-    options: { readonly signal: AbortSignal; readonly pollMs: number; readonly timeoutMs?: number },
+    options: {
+      readonly signal: AbortSignal;
+      /** Where no notice will come. Default: the folder watch, with its own slow poll. */
+      readonly pollMs?: number;
+      readonly timeoutMs?: number;
+    },
   ): Promise<ProcessState> {
     const { clock } = this.#options;
     const over = new AbortController();
@@ -245,18 +250,22 @@ class ProcessController implements Controller {
 
   #nextChange(
     signal: AbortSignal,
-    pollMs: number,
+    pollMs: number | undefined,
   ): { readonly happened: Promise<void>; readonly cancel: () => void } {
     const { promise: happened, resolve } = Promise.withResolvers<undefined>();
     const end = (): void => {
       signal.removeEventListener("abort", end);
       unsubscribe?.();
-      timer.cancel();
+      timer?.cancel();
       resolve(undefined);
     };
-    const unsubscribe = this.#watch?.subscribe(end);
-    const timer = this.#options.clock.setTimer(pollMs, end);
+    // Output is the log's business; the rest may mean that the task has ended.
+    const unsubscribe = this.#watch?.subscribe((name) => {
+      if (name !== "stdout" && name !== "stderr") end();
+    });
+    const timer = pollMs === undefined ? undefined : this.#options.clock.setTimer(pollMs, end);
     signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
     return { happened, cancel: end };
   }
 

@@ -25,10 +25,10 @@ export interface ProcessTable {
 
 /** The table of this machine: from `/proc` where there is one, else by `ps`. */
 export function createProcessTable(): ProcessTable {
-  return existsSync("/proc/self/stat") ? procTable : psTable;
+  return existsSync("/proc/self/stat") ? procTable() : psTable;
 }
 
-const procTable: ProcessTable = {
+const procTable = (): ProcessTable => ({
   isAlive: async ({ pid, startedAt }) => {
     const line = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
     const found = line === undefined ? undefined : parseStat(line);
@@ -42,7 +42,7 @@ const procTable: ProcessTable = {
   },
   bootId: async () =>
     (await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "")).trim(),
-};
+});
 
 const psTable: ProcessTable = {
   isAlive: async ({ pid, startedAt }) => {

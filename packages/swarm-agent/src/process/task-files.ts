@@ -32,9 +32,16 @@ export interface TaskFiles {
 
 export function createTaskFiles(directory: string, table: ProcessTable): TaskFiles {
   const at = (name: string): string => join(directory, name);
+  let launchedIn: string | undefined;
+  // Once there, the two never change.
+  const identities = new Map<string, ProcessIdentity>();
   const identity = async (name: string): Promise<ProcessIdentity | undefined> => {
+    const known = identities.get(name);
+    if (known !== undefined) return known;
     const line = await readLine(at(name));
-    return line === undefined ? undefined : table.parseIdentity(line);
+    const read = line === undefined ? undefined : table.parseIdentity(line);
+    if (read !== undefined) identities.set(name, read);
+    return read;
   };
   return {
     directory,
@@ -47,8 +54,11 @@ export function createTaskFiles(directory: string, table: ProcessTable): TaskFil
         await (await open(at(name), "a", 0o600)).close();
       }
     },
-    launchedInBoot: () => readLine(at("launch")),
-    putLaunch: (bootId) => writeFile(at("launch"), `${bootId}\n`, { mode: 0o600 }),
+    launchedInBoot: async () => (launchedIn ??= await readLine(at("launch"))),
+    putLaunch: async (bootId) => {
+      await writeFile(at("launch"), `${bootId}\n`, { mode: 0o600 });
+      launchedIn = bootId;
+    },
     shim: () => identity("shim"),
     main: () => identity("pid"),
     exitCode: async () => {

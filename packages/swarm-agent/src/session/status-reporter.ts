@@ -68,6 +68,7 @@ class Reporter implements StatusReporter {
   attach(sink: ReportSink): void {
     this.detach();
     this.#sink = sink;
+    this.#unsent.clear();
     for (const taskId of this.#pending.keys()) this.#unsent.add(taskId);
     this.flush();
   }

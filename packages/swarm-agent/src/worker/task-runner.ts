@@ -101,6 +101,8 @@ class Runner implements TaskRunner {
     this.#silent = true;
     this.#desire("remove");
     await this.#untilFinal();
+    // Let go before it was done: the next agent of this node finds the task in the record and removes it.
+    if (this.#released) return;
     await this.#end();
     const controller = await this.controller().catch(() => undefined);
     await controller?.remove();
@@ -218,9 +220,9 @@ class Runner implements TaskRunner {
   }
 
   async #move(next: TaskStatus): Promise<void> {
-    this.#status = next;
     // What comes before `starting` changes nothing on the node and is simply done again after a restart.
     if (taskStateRank(next.state) >= taskStateRank("starting")) await this.#options.persist(next);
+    this.#status = next;
     if (!this.#silent) this.#options.onStatus(next);
   }
 

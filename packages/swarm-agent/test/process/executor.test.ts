@@ -12,7 +12,7 @@ import {
   testExecutor,
   untilLine,
 } from "../support/processes.ts";
-import { testTask } from "../support/tasks.ts";
+import { id, testTask } from "../support/tasks.ts";
 
 test("a command runs, its output is kept and its exit code learnt", async () => {
   const executor = await testExecutor();
@@ -25,7 +25,7 @@ test("a command runs, its output is kept and its exit code learnt", async () => 
     "stdout out",
     "stdout unfinished",
   ]);
-  expect(controller.status()).toMatchObject({ containerId: "task1", exitCode: 7 });
+  expect(controller.status()).toMatchObject({ containerId: id("task1"), exitCode: 7 });
 });
 
 test("arguments reach the command unmangled", async () => {
@@ -56,12 +56,12 @@ test("the environment: basics of the node, the task's identity, the spec's own w
   const seen = JSON.parse(line!.replace("stdout ", "")) as Record<string, string>;
   expect(seen).toMatchObject({
     HOME: "/home/x",
-    WAGGLE_TASK_ID: "task1",
+    WAGGLE_TASK_ID: id("task1"),
     WAGGLE_SERVICE_NAME: "web",
     WAGGLE_TASK_SLOT: "3",
-    WAGGLE_NODE_ID: "node1",
+    WAGGLE_NODE_ID: id("node1"),
     HOSTNAME: "host7-3",
-    NAME: "web.3.task1",
+    NAME: `web.3.${id("task1")}`,
     "odd.name": "1",
     start: "keep",
     EMPTY: "",
@@ -236,7 +236,7 @@ test("a process number that was given to another process is never signalled", as
   await stale.prepare({ signal: never });
   const stat = `${pid} (sleep) S ${Array.from({ length: 30 }, () => "1").join(" ")}`;
   const { readFile } = await import("node:fs/promises");
-  const bootId = await readFile(join(executor.directory, "task1", "launch"), "utf8");
+  const bootId = await readFile(join(executor.directory, id("task1"), "launch"), "utf8");
   for (const [name, text] of [
     ["launch", bootId],
     ["shim", `${pid} ${stat}\n`],

@@ -1,5 +1,10 @@
 import type { ContainerSpec, Task, TaskStatus } from "@waggle/swarm-state";
 
+/** An object's id that begins with `name`. */
+export function id(name: string): string {
+  return name.padEnd(25, "0");
+}
+
 export const assignedStatus: TaskStatus = {
   state: "assigned",
   timestampMs: 1,
@@ -15,14 +20,14 @@ export function testTask(
 ): Task {
   return {
     kind: "task",
-    id: "task1",
+    id: id("task1"),
     version: 1,
     createdAtMs: 1,
     updatedAtMs: 1,
-    serviceId: "service1",
+    serviceId: id("service1"),
     service: { name: "web", labels: {} },
     slot: 3,
-    nodeId: "node1",
+    nodeId: id("node1"),
     spec: {
       container: {
         image: "process",

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { mkdir, readdir, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openTaskStore } from "../../src/worker/task-store.ts";
+import { testFolder } from "../support/folder.ts";
+import { id, testTask } from "../support/tasks.ts";
+
+test("what was put is loaded: the assignment, and its own status once there is one", async () => {
+  const folder = await testFolder();
+  const store = await openTaskStore(folder);
+  const a = testTask({ id: "a" });
+  const b = testTask({ id: "b" });
+  await store.putTask(a);
+  await store.putTask(b);
+  const status = { ...b.status, state: "running" as const, message: "started" };
+  await store.putStatus("b", status);
+  await store.putTask(testTask({ id: "c" }));
+  await store.remove("c");
+  const loaded = await (await openTaskStore(folder)).load();
+  expect(loaded).toEqual({
+    tasks: [
+      {
+        task: JSON.parse(JSON.stringify(a)) as unknown,
+        status: { ...a.status, container: undefined },
+      },
+      { task: JSON.parse(JSON.stringify(b)) as unknown, status },
+    ],
+    damaged: [],
+  });
+});
+
+test("damaged records are named and harm nothing else", async () => {
+  const folder = await testFolder();
+  const store = await openTaskStore(folder);
+  for (const taskId of ["a", "b", "c", "d", "e", "f"]) {
+    await store.putTask(testTask({ id: taskId }));
+  }
+  const at = (taskId: string, name = "task.json"): string => join(folder, "tasks", taskId, name);
+  await truncate(at("a"), 40);
+  await writeFile(at("b"), JSON.stringify({ format: "waggle-task", version: 2, value: {} }));
+  await writeFile(
+    at("c"),
+    JSON.stringify({ format: "waggle-task", version: 1, value: { id: "c" } }),
+  );
+  await truncate(at("d"), 5 * 1024 * 1024);
+  await writeFile(at("e", "status.json"), "{}");
+  await mkdir(join(folder, "tasks", "empty"));
+  const { tasks, damaged } = await store.load();
+  expect(tasks.map(({ task }) => task.id)).toEqual(["f"]);
+  expect(damaged.map(({ taskId }) => taskId)).toEqual(["a", "b", "c", "d", "e", "empty"]);
+});
+
+test("nothing half-written is left beside", async () => {
+  const folder = await testFolder();
+  const store = await openTaskStore(folder);
+  await store.putTask(testTask());
+  await store.putTask(testTask());
+  expect(await readdir(join(folder, "tasks", id("task1")))).toEqual(["task.json"]);
+});
+
+test("a directory that cannot be made is a clear error", async () => {
+  const folder = await testFolder();
+  await writeFile(join(folder, "file"), "");
+  await expect(openTaskStore(join(folder, "file"))).rejects.toMatchObject({
+    name: "AgentError",
+    code: "directory-unusable",
+  });
+});
