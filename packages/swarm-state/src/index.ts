@@ -78,3 +78,9 @@ export {
   defaultClusterSpec,
   NO_RESOURCES,
 } from "./defaults.ts";
+export {
+  decodeAgentMessage,
+  decodeDispatcherMessage,
+  encodeAgentMessage,
+  encodeDispatcherMessage,
+} from "./session/codec.ts";

@@ -37,6 +37,9 @@ export const SESSION_MESSAGE_BYTES_MAX = 4_194_304;
 /** Tasks or statuses in one session message. */
 export const SESSION_ITEMS_MAX = 10_000;
 
+/** Records and lists in one session message: well over what ten thousand tasks have. */
+export const SESSION_VALUES_MAX = 1_000_000;
+
 /** How deep a stored object may nest. The deepest of ours has six levels; the rest is for later releases. */
 export const PLAIN_DEPTH_MAX = 32;
 

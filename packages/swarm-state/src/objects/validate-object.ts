@@ -1,6 +1,7 @@
-import { freezePlain } from "../internal/freeze.ts";
+import { freezePlain } from "../internal/plain.ts";
 import { isPlain, ShapeError } from "../internal/shape.ts";
 import type { Check } from "../internal/shape.ts";
+import { PLAIN_VALUES_MAX } from "../limits.ts";
 import type { ObjectKind, SwarmObject } from "./object.ts";
 import { checkCluster } from "./validate-cluster.ts";
 import { checkNode } from "./validate-node.ts";
@@ -28,5 +29,5 @@ export function validateObject(value: unknown): asserts value is SwarmObject {
   const check = CHECKS.get(value["kind"]);
   if (check === undefined) throw new ShapeError("kind: expected a known kind of object");
   check(value, "");
-  freezePlain(value);
+  freezePlain(value, PLAIN_VALUES_MAX);
 }
