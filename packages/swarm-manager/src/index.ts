@@ -29,7 +29,7 @@ export type { ForwardingOptions } from "./control/forwarding.ts";
 export { dispatchControlCall } from "./control/dispatch-call.ts";
 export { CONTROL_WRITES } from "./control/control-methods.ts";
 export type { ControlWrite } from "./control/control-methods.ts";
-export { CLUSTER_SPEC_DEFAULT, initialiseCluster } from "./control/initialise-cluster.ts";
+export { initialiseCluster } from "./control/initialise-cluster.ts";
 export type { InitialiseClusterOptions } from "./control/initialise-cluster.ts";
 export { addNode, setManagerMembership, withdrawNode } from "./control/joining.ts";
 export { createRoleReconciler } from "./control/role-reconciler.ts";
