@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { eventually } from "../eventually.ts";
 import { createMemoryNetwork } from "../../src/memory/index.ts";
 import { createNodeTransport } from "../../src/node/index.ts";
 import { createSealedTransport } from "../../src/sealed/index.ts";
@@ -88,7 +89,7 @@ test("a wrong key, an unknown id and an id that is not accepted fail alike", asy
     });
     const error: unknown = await dialer.dial(address, raft).catch((thrown: unknown) => thrown);
     errors.push(Object.entries(error as object), String(error));
-    await expect.poll(() => listener.stats().handshakesFailed).toBe(1);
+    await eventually(() => listener.stats().handshakesFailed).toBe(1);
     expect(accepted).toEqual([]);
     expect(listener.stats().pendingHandshakes).toBe(0);
   }
@@ -140,7 +141,7 @@ test("a recorded handshake does not work a second time", async () => {
   for (const frame of recorded) await replay.send(frame).catch(() => undefined);
   await replay.closed;
   expect(accepted).toHaveLength(1);
-  await expect.poll(() => listener.stats().handshakesFailed).toBe(1);
+  await eventually(() => listener.stats().handshakesFailed).toBe(1);
 });
 
 test("one's own messages sent back are refused", async () => {
@@ -162,7 +163,7 @@ test("a peer that stays silent is given up, on both sides", async () => {
   const { listener, bare, address } = await world({ handshakeTimeoutMs: 20 });
   const silent = await bare.dial(address, { protocol: "sealed/1" });
   expect(await silent.closed).toMatchObject({ code: "broken" });
-  await expect.poll(() => listener.stats().handshakesFailed).toBe(1);
+  await eventually(() => listener.stats().handshakesFailed).toBe(1);
   expect(listener.stats().pendingHandshakes).toBe(0);
   const deaf = await bare.listen({
     address: { host: "stranger", port: 0 },
@@ -177,7 +178,7 @@ test("handshakes under way are limited", async () => {
   await expect(dialer.dial(address, raft)).rejects.toMatchObject({ code: "refused" });
   expect(listener.stats()).toMatchObject({ connectionsRefused: 1, pendingHandshakes: 1 });
   waiting.destroy();
-  await expect.poll(() => listener.stats().pendingHandshakes).toBe(0);
+  await eventually(() => listener.stats().pendingHandshakes).toBe(0);
   await dialer.dial(address, raft);
 });
 
@@ -192,7 +193,7 @@ test("over TCP a stranger's large frame is cut at its header", async () => {
   const connection = await stranger.dial(address, { protocol: "sealed/1" });
   await connection.send(new Uint8Array(300)).catch(() => undefined);
   expect(await connection.closed).toMatchObject({ code: "broken" });
-  await expect.poll(() => listener.stats().handshakesFailed).toBe(1);
+  await eventually(() => listener.stats().handshakesFailed).toBe(1);
 });
 
 test("keys rotate while the transport runs", async () => {
