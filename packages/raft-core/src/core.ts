@@ -4,7 +4,7 @@ import type { ConfState, SnapshotMetadata } from "./entry.ts";
 import { RaftError, isRaftError } from "./errors.ts";
 import { NO_NODE } from "./ids.ts";
 import type { LogIndex, NodeId, Term } from "./ids.ts";
-import { openLog } from "./log/open.ts";
+import { openLog, openVote } from "./log/open.ts";
 import type { ConfChange } from "./membership/change.ts";
 import { changed } from "./membership/changer.ts";
 import { EMPTY_CONFIGURATION, confStateOf } from "./membership/configuration.ts";
@@ -40,16 +40,17 @@ export function createRaftCore(options: RaftOptions): RaftCore {
 
 function openState(options: RaftOptions): CoreState {
   const resolved = resolveOptions(options);
-  const { hardState, snapshot } = resolved.initial;
+  const { snapshot } = resolved.initial;
+  const log = openLog(resolved.initial, resolved.applied);
   const state: CoreState = {
     id: resolved.id,
     options: resolved,
-    log: openLog(resolved.initial, resolved.applied),
-    term: hardState?.term ?? (0 as Term),
-    vote: hardState?.vote ?? NO_NODE,
+    log,
+    ...openVote(resolved.initial, log),
     role: "follower",
     leader: NO_NODE,
     configuration: EMPTY_CONFIGURATION,
+    supersededConfiguration: undefined,
     progress: new Map(),
     votes: new Map(),
     electionElapsed: 0,
@@ -135,8 +136,12 @@ class Core implements RaftCore {
   }
 
   applyConfChange(change: ConfChange): ConfState {
-    const next = changed(this.#state.configuration, change);
-    switchConfiguration(this.#state, next);
+    const state = this.#state;
+    const superseded = state.supersededConfiguration;
+    const next = changed(superseded ?? state.configuration, change);
+    // An entry from before a snapshot that came in meanwhile: the snapshot has this change in it.
+    if (superseded === undefined) switchConfiguration(state, next);
+    else state.supersededConfiguration = next;
     return confStateOf(next);
   }
 

@@ -94,6 +94,7 @@ export class ReadyGate {
     this.#inFlight = undefined;
     const { log } = this.#state;
     if (done.snapshot !== undefined) log.snapshotInstalled(done.snapshot);
+    if (log.unstable.snapshot === undefined) this.#state.supersededConfiguration = undefined;
     if (done.written !== undefined) log.durableTo(done.written.index, done.written.term);
     for (const message of done.toSelf) stepMessage(this.#state, message);
     this.#applied(done.committed);

@@ -19,6 +19,11 @@ export interface CoreState {
   leader: NodeId;
 
   configuration: Configuration;
+  /**
+   * While a restored snapshot waits: the members as of the applied entries, which the driver may still be applying.
+   * `configuration` is the snapshot's already.
+   */
+  supersededConfiguration: Configuration | undefined;
   /** One per member, ascending by id; meaningful on the leader. */
   progress: Map<NodeId, Progress>;
   votes: Map<NodeId, boolean>;

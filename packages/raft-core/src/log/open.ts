@@ -1,6 +1,7 @@
 import type { Entry } from "../entry.ts";
 import { RaftOptionsError } from "../errors.ts";
-import type { LogIndex, Term } from "../ids.ts";
+import { NO_NODE } from "../ids.ts";
+import type { LogIndex, NodeId, Term } from "../ids.ts";
 import { COUNTER_MAX } from "../limits.ts";
 import { confStateFault } from "../membership/restore.ts";
 import type { InitialState } from "../raft.ts";
@@ -60,13 +61,13 @@ export function openLog(initial: InitialState, applied: LogIndex | undefined): R
   checkParts(initial);
   const { anchor, rest } = splitAtAnchor(initial);
   const base = initial.snapshot?.index ?? START.index;
-  const committed = Math.max(base, initial.hardState?.commit ?? 0) as LogIndex;
   const last = rest.at(-1) ?? anchor;
-  if (committed > last.index) throw damaged("commit beyond the end of the log");
-  if (last.term > (initial.hardState?.term ?? 0)) throw damaged("an entry is newer than the term");
   const start = applied ?? base;
-  if (start < base || start > committed)
-    throw new RaftOptionsError("invalid-option", "applied", "not between snapshot and commit");
+  if (start < base || start > last.index)
+    throw new RaftOptionsError("invalid-option", "applied", "not between snapshot and last entry");
+  // What was applied is committed, even if the store lost the commit index, which it need not sync.
+  const committed = Math.max(base, initial.hardState?.commit ?? 0, start) as LogIndex;
+  if (committed > last.index) throw damaged("commit beyond the end of the log");
   return new RaftLog({
     anchor,
     entries: rest,
@@ -74,4 +75,18 @@ export function openLog(initial: InitialState, applied: LogIndex | undefined): R
     committed,
     applied: start,
   });
+}
+
+/**
+ * The term and vote to start from. Entries may be newer than the hard state when a crash tore the write of both apart:
+ * no promise was made in their term then, so it begins without a vote.
+ */
+export function openVote(
+  { hardState }: InitialState,
+  log: RaftLog,
+): { readonly term: Term; readonly vote: NodeId } {
+  const term = hardState?.term ?? START.term;
+  return log.lastTerm > term
+    ? { term: log.lastTerm, vote: NO_NODE }
+    : { term, vote: hardState?.vote ?? NO_NODE };
 }

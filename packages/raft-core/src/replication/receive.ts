@@ -82,6 +82,7 @@ function restoreSnapshot(state: CoreState, { snapshot }: SnapshotMessage): boole
     return false;
   }
   log.restore(snapshot);
+  state.supersededConfiguration ??= state.configuration;
   state.progress = new Map();
   switchConfiguration(state, configurationOf(confState));
   state.options.trace({ type: "snapshot-restored", index, term });
