@@ -132,6 +132,7 @@ export class NodeConnection implements Connection, FramedSocketHandler {
   }
 
   #fail(reason: TransportError): void {
+    this.#state = "closing";
     this.#reason ??= reason;
     this.frames.finish(this.#reason);
     this.#socket.destroy(this.#reason);

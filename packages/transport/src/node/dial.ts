@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { TransportError } from "../errors.ts";
+import { isTransportError, TransportError } from "../errors.ts";
 import type { Address, DialOptions } from "../transport.ts";
 import type { NodeConnection } from "./connection.ts";
 import { FramedSocket } from "./framed-socket.ts";
@@ -52,7 +52,10 @@ export async function dialNode(
 }
 
 function aborted(signal: AbortSignal | undefined, address: Address): TransportError {
-  return new TransportError("aborted", "the dial was aborted", { address, cause: signal?.reason });
+  const cause: unknown = signal?.reason;
+  // The transport's own shutdown comes this way too.
+  if (isTransportError(cause) && cause.code === "closed") return cause;
+  return new TransportError("aborted", "the dial was aborted", { address, cause });
 }
 
 function connectTimeout(address: Address, settings: NodeSettings): TransportError {

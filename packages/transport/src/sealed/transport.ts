@@ -113,25 +113,27 @@ class Sealed implements SealedTransport {
     }
   }
 
-  listen(options: ListenOptions): Promise<Listener> {
-    let pending = 0;
-    return this.#inner.listen({
+  async listen(options: ListenOptions): Promise<Listener> {
+    const gate = { pending: 0, closed: false };
+    const listener = await this.#inner.listen({
       address: options.address,
       frameBytesMax: HANDSHAKE_BYTES_MAX,
       onConnection: (connection) => {
-        if (pending >= this.#settings.pendingHandshakesMax) {
+        if (gate.pending >= this.#settings.pendingHandshakesMax) {
           this.#counters.connectionsRefused += 1;
           connection.destroy(new TransportError("refused", "too many handshakes are under way"));
-          return;
+        } else {
+          void this.#accept(connection, options.onConnection, gate);
         }
-        pending += 1;
-        this.#counters.pendingHandshakes += 1;
-        void this.#accept(connection, options, () => {
-          pending -= 1;
-          this.#counters.pendingHandshakes -= 1;
-        });
       },
     });
+    return {
+      address: listener.address,
+      close: () => {
+        gate.closed = true;
+        return listener.close();
+      },
+    };
   }
 
   async bind(options: BindOptions): Promise<DatagramSocket> {
@@ -175,9 +177,15 @@ class Sealed implements SealedTransport {
     await this.#inner.close();
   }
 
-  async #accept(connection: Connection, options: ListenOptions, done: () => void): Promise<void> {
+  async #accept(
+    connection: Connection,
+    onConnection: ListenOptions["onConnection"],
+    gate: { pending: number; readonly closed: boolean },
+  ): Promise<void> {
     const { frameBytesMax } = this.#settings.limits;
     let sealed: SealedConnection;
+    gate.pending += 1;
+    this.#counters.pendingHandshakes += 1;
     try {
       sealed = await this.#establish(connection, (over) =>
         authenticateAccept(over, {
@@ -189,10 +197,15 @@ class Sealed implements SealedTransport {
       this.#counters.handshakesFailed += 1;
       return;
     } finally {
-      done();
+      gate.pending -= 1;
+      this.#counters.pendingHandshakes -= 1;
+    }
+    if (gate.closed) {
+      sealed.destroy(new TransportError("closed", "the listener is closed"));
+      return;
     }
     try {
-      options.onConnection(sealed);
+      onConnection(sealed);
     } catch (error) {
       sealed.destroy(new TransportError("aborted", "onConnection threw", { cause: error }));
     }

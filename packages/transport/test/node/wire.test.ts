@@ -110,6 +110,17 @@ test("a dialer is refused by a peer that hangs up, and gives up one that stays s
   await expect(dialTo(transport, silent)).rejects.toMatchObject({ code: "timeout", limit: 20 });
 });
 
+test("closing the transport ends a dial under way with closed", async () => {
+  const reached = Promise.withResolvers<undefined>();
+  const silent = await rawServer(() => reached.resolve(undefined));
+  const transport = transportOf();
+  const dial = dialTo(transport, silent);
+  const outcome = expect(dial).rejects.toMatchObject({ code: "closed" });
+  await reached.promise;
+  await transport.close();
+  await outcome;
+});
+
 test("a listener gives up a client that never says hello", async () => {
   const { transport, listener } = await listening({ handshakeTimeoutMs: 20 });
   const client = await rawClient(listener.address.port);

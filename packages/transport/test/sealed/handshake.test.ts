@@ -172,6 +172,30 @@ test("a peer that stays silent is given up, on both sides", async () => {
   await expect(listener.dial(deaf.address, raft)).rejects.toMatchObject({ code: "timeout" });
 });
 
+test("a listener that was closed during a handshake hands nothing out", async () => {
+  const network = createMemoryNetwork();
+  const keys = [key("node", 1)];
+  const listener = createSealedTransport(network.transport("listener"), { keys });
+  const accepted: Connection[] = [];
+  const listening = await listener.listen({
+    address: { host: "listener", port: 0 },
+    onConnection: (connection) => accepted.push(connection),
+  });
+  const dialer = createSealedTransport(
+    tapTransport(network.transport("dialer"), {
+      out: (frame, number) => {
+        if (number === 1) void listening.close();
+        return [frame];
+      },
+    }),
+    { keys },
+  );
+  open.push(listener, dialer);
+  const connection = await dialer.dial(listening.address, raft);
+  expect(await connection.closed).toMatchObject({ code: "broken" });
+  expect(accepted).toEqual([]);
+});
+
 test("handshakes under way are limited", async () => {
   const { dialer, listener, bare, address } = await world({ pendingHandshakesMax: 1 });
   const waiting = await bare.dial(address, { protocol: "sealed/1" });
