@@ -12,9 +12,9 @@ import type { Service } from "../src/objects/service.ts";
 import type { TaskSpec } from "../src/objects/task-spec.ts";
 import type { Task } from "../src/objects/task.ts";
 
-/** A well-formed id made of a short word: `s1` gives `s1` and zeros. */
+/** A well-formed id made of a short word: `s1` gives `s1xxx…`. */
 export function idOf(word: string): string {
-  return word.padEnd(25, "0");
+  return word.padEnd(25, "x");
 }
 
 export function taskSpec(): TaskSpec {
