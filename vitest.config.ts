@@ -1,9 +1,7 @@
 import { readdirSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
-const roots = ["packages", "apps"].flatMap((dir) =>
-  readdirSync(dir).map((name) => `${dir}/${name}`),
-);
+const packages = readdirSync("packages").map((name) => ({ name, root: `packages/${name}` }));
 
 export default defineConfig({
   ssr: { resolve: { conditions: ["@waggle/source", "node", "import", "module", "default"] } },
@@ -11,10 +9,28 @@ export default defineConfig({
     isolate: false,
     execArgv: ["--conditions=@waggle/source"],
     testTimeout: 20_000,
-    projects: roots.map((root) => ({
-      extends: true,
-      root,
-      test: { name: root.slice(root.indexOf("/") + 1), include: ["test/**/*.test.ts"] },
-    })),
+    projects: [
+      ...packages.map(({ name, root }) => ({
+        extends: true as const,
+        root,
+        test: { name, include: ["test/**/*.test.ts"] },
+      })),
+      {
+        extends: true as const,
+        root: "apps/swarm-node",
+        test: { name: "swarm-node", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**"] },
+      },
+      {
+        extends: true as const,
+        root: "apps/swarm-node",
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
   },
 });

@@ -1,0 +1,126 @@
+// `npm test`: every check of the repository, static ones first, with a count at the end. `npm test -- NAME…` runs
+// only the named stages.
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+const reports = join(root, "node_modules", ".cache", "reports");
+
+interface Stage {
+  readonly name: string;
+  /** What a person does to mend a failure that is not a failing test. */
+  readonly hint: string;
+  readonly command: readonly [string, ...string[]];
+  /** Where vitest writes its counts; without it the stage itself counts as one check. */
+  readonly report?: string;
+}
+
+function vitestStage(name: string, hint: string, ...args: string[]): Stage {
+  const report = join(reports, `${name}.json`);
+  return {
+    name,
+    hint,
+    report,
+    command: [
+      "vitest",
+      "run",
+      "--reporter=dot",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+      ...args,
+    ],
+  };
+}
+
+const stages: readonly Stage[] = [
+  {
+    name: "format",
+    hint: "prettier --write .",
+    command: ["prettier", "--check", "--log-level", "warn", "."],
+  },
+  { name: "types", hint: "tsc -b", command: ["tsc", "-b"] },
+  {
+    name: "lint",
+    hint: "eslint . --fix",
+    command: ["eslint", ".", "--max-warnings=0", "--concurrency=2"],
+  },
+  { name: "knip", hint: "remove what is unused", command: ["knip"] },
+  vitestStage("unit", "vitest run --project NAME", "--project=!e2e"),
+  vitestStage("e2e", "vitest run --project e2e", "--project=e2e"),
+  {
+    name: "packages",
+    hint: "turbo run check:pkg",
+    command: ["turbo", "run", "build", "check:pkg", "--output-logs=errors-only"],
+  },
+];
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly seconds: number;
+}
+
+async function runStage(stage: Stage): Promise<Outcome> {
+  const startedAt = performance.now();
+  const [command, ...args] = stage.command;
+  console.log(
+    `\n── ${stage.name}: ${[command, ...args.filter((arg) => !arg.startsWith("--output"))].join(" ")}`,
+  );
+  const code = await new Promise<number>((done) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, DO_NOT_TRACK: "1" },
+    });
+    child.on("error", () => done(127));
+    child.on("exit", (status) => done(status ?? 1));
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  const counts = stage.report === undefined ? undefined : readCounts(stage.report);
+  const passed = counts?.passed ?? (code === 0 ? 1 : 0);
+  const failed = Math.max(counts?.failed ?? 0, code === 0 ? 0 : 1);
+  if (failed > 0) console.log(`── ${stage.name} failed; to work on it: ${stage.hint}`);
+  return { passed, failed, seconds };
+}
+
+function readCounts(file: string): { passed: number; failed: number } | undefined {
+  try {
+    const report = JSON.parse(readFileSync(file, "utf8")) as {
+      numPassedTests: number;
+      numFailedTests: number;
+    };
+    return { passed: report.numPassedTests, failed: report.numFailedTests };
+  } catch {
+    return undefined;
+  }
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !stages.some((stage) => stage.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `no such stage: ${unknown.join(", ")}; there are ${stages.map((s) => s.name).join(", ")}`,
+  );
+  process.exit(2);
+}
+
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+const rows: (Outcome & { name: string })[] = [];
+for (const stage of stages) {
+  if (wanted.length > 0 && !wanted.includes(stage.name)) continue;
+  rows.push({ name: stage.name, ...(await runStage(stage)) });
+}
+
+console.log("");
+for (const row of rows) {
+  const verdict = row.failed === 0 ? "ok" : "FAILED";
+  console.log(
+    `${row.name.padEnd(10)} ${verdict.padEnd(7)} ${String(row.passed).padStart(5)} passed  ${row.seconds.toFixed(1)} s`,
+  );
+}
+const passed = rows.reduce((sum, row) => sum + row.passed, 0);
+const failed = rows.reduce((sum, row) => sum + row.failed, 0);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
