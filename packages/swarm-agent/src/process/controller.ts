@@ -282,11 +282,12 @@ class ProcessController implements Controller {
     if (this.#collectTimer !== undefined || this.#released) return;
     this.#collectTimer = this.#options.clock.setTimer(LOG_COLLECT_INTERVAL_MS, () => {
       // A full disk must not end the task; the output waits in its file until there is room again.
-      this.#collector
+      void this.#collector
         .collect()
-        .catch(() => undefined)
-        .finally(() => {
+        .catch(() => false)
+        .then((more) => {
           this.#collectTimer = undefined;
+          if (more && !this.#outputEnded) this.#scheduleCollect();
         });
     });
   }

@@ -4,8 +4,11 @@ export const LOG_LINE_BYTES_MAX: number = 64 * 1024;
 /** Size at which a task's log is rotated. Two files are kept, so a task's log takes twice as much; older lines are gone. */
 export const LOG_FILE_BYTES_MAX: number = 10 * 1024 * 1024;
 
-/** Output is read in pieces of this size; larger than a line, so that every piece makes progress. */
-export const LOG_CHUNK_BYTES: number = 256 * 1024;
+/**
+ * Output is read in pieces of this size: larger than a line, so that every piece makes progress, and small, so that a
+ * chatty task does not hold up the rest of the node.
+ */
+export const LOG_CHUNK_BYTES: number = 80 * 1024;
 
 /** Raw output that has been taken into the log is cut off once it has this size. */
 export const RAW_TRUNCATE_BYTES: number = 1024 * 1024;
@@ -15,6 +18,12 @@ export const RAW_TRUNCATE_BYTES: number = 1024 * 1024;
  * faster than the disk takes it must not fill the disk.
  */
 export const RAW_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/**
+ * Lines taken in one look; the rest waits for the next. Bounds what a task that writes without pause costs the node to
+ * some 200 000 lines a second; beyond, its output piles up and is dropped at `RAW_BYTES_MAX`.
+ */
+export const LOG_LINES_PER_LOOK_MAX = 10_000;
 
 /** Pause between two looks at a task's output, so that many small writes cost one look. */
 export const LOG_COLLECT_INTERVAL_MS = 50;

@@ -8,6 +8,7 @@ import {
   LOG_CHUNK_BYTES,
   LOG_FILE_BYTES_MAX,
   LOG_LINE_BYTES_MAX,
+  LOG_LINES_PER_LOOK_MAX,
   RAW_BYTES_MAX,
   RAW_TRUNCATE_BYTES,
 } from "../limits.ts";
@@ -30,6 +31,7 @@ export interface CollectorLimits {
   readonly fileBytesMax: number;
   readonly rawTruncateBytes: number;
   readonly rawBytesMax: number;
+  readonly linesPerLookMax: number;
 }
 
 /** The log as it stood at one moment. */
@@ -48,8 +50,11 @@ export interface LogFiles {
  * file's size and the cut (two system calls in a row) is lost; that is the price of output that goes on without the agent.
  */
 export interface LogCollector {
-  /** Reads what is new. `final`: the task has ended, so a last line without a line feed counts too. */
-  collect(options?: { readonly final?: boolean }): Promise<void>;
+  /**
+   * Reads what is new, up to a number of lines; tells whether there is more. `final`: the task has ended, so everything is
+   * read, and a last line without a line feed counts too.
+   */
+  collect(options?: { readonly final?: boolean }): Promise<boolean>;
   /** Opens the log's files; the caller closes them. */
   openFiles(): Promise<LogFiles>;
   /** Rises with each rotation. */
@@ -84,16 +89,22 @@ class Collector implements LogCollector {
       fileBytesMax: LOG_FILE_BYTES_MAX,
       rawTruncateBytes: RAW_TRUNCATE_BYTES,
       rawBytesMax: RAW_BYTES_MAX,
+      linesPerLookMax: LOG_LINES_PER_LOOK_MAX,
       ...options.limits,
     };
   }
 
-  collect(options: { readonly final?: boolean } = {}): Promise<void> {
+  collect({ final = false }: { readonly final?: boolean } = {}): Promise<boolean> {
     return this.#exclusively(async () => {
-      if (this.#closed) return;
-      while (await this.#collectOnce(options.final ?? false)) {
+      let budget = final ? Infinity : this.#limits.linesPerLookMax;
+      while (!this.#closed) {
+        const lines = await this.#collectOnce(final);
+        if (lines === 0) return false;
         this.poke();
+        budget -= lines;
+        if (budget <= 0) return true;
       }
+      return false;
     });
   }
 
@@ -142,8 +153,8 @@ class Collector implements LogCollector {
     return done;
   }
 
-  /** One piece of each stream. Returns whether it found anything. */
-  async #collectOnce(final: boolean): Promise<boolean> {
+  /** One piece of each stream. Returns how many lines it found. */
+  async #collectOnce(final: boolean): Promise<number> {
     const state = (this.#state ??= await this.#recover());
     const lines: LogLine[] = [];
     let offsets = state.offsets;
@@ -154,15 +165,15 @@ class Collector implements LogCollector {
     }
     if (lines.length === 0) {
       if (offsets.stdout === state.offsets.stdout && offsets.stderr === state.offsets.stderr) {
-        return false;
+        return 0;
       }
       await this.#save({ ...state, offsets });
-      return false;
+      return 0;
     }
     const logBytes = await this.#append(state.logBytes, lines);
     await this.#save({ offsets, logBytes });
     await this.#cutRaw();
-    return true;
+    return lines.length;
   }
 
   async #readRaw(

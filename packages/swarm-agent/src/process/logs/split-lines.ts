@@ -7,8 +7,8 @@ export interface SplitLines {
 const LINE_FEED = 0x0a;
 
 /**
- * Takes the complete lines from raw output. A line longer than `lineBytesMax` is cut into pieces of that size. What
- * follows the last line feed stays, unless the output is `final`.
+ * Takes the complete lines from raw output, as views on it. A line longer than `lineBytesMax` is cut into pieces of that
+ * size. What follows the last line feed stays, unless the output is `final`.
  */
 export function splitLines(
   chunk: Uint8Array,
@@ -21,14 +21,14 @@ export function splitLines(
     const feed = chunk.indexOf(LINE_FEED, start);
     const end = feed < 0 ? chunk.length : feed;
     if (end - start > lineBytesMax) {
-      lines.push(chunk.slice(start, start + lineBytesMax));
+      lines.push(chunk.subarray(start, start + lineBytesMax));
       start += lineBytesMax;
     } else if (feed >= 0) {
-      lines.push(chunk.slice(start, end));
+      lines.push(chunk.subarray(start, end));
       start = feed + 1;
     } else {
       if (!final) break;
-      lines.push(chunk.slice(start));
+      lines.push(chunk.subarray(start));
       start = chunk.length;
     }
   }

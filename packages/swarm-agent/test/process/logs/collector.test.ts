@@ -207,3 +207,12 @@ test("a follower ends with its signal", async () => {
   }
   expect(seen).toEqual(["stdout one"]);
 });
+
+test("one look takes a bounded number of lines, the last look takes all", async () => {
+  const { collector, write } = await setup({ linesPerLookMax: 1 });
+  await write("x\n".repeat(100_000));
+  expect(await collector.collect()).toBe(true);
+  expect((await texts(collector)).length).toBeLessThan(100_000);
+  expect(await collector.collect({ final: true })).toBe(false);
+  expect(await texts(collector)).toHaveLength(100_000);
+});
