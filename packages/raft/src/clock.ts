@@ -1,0 +1,19 @@
+/** Where time comes from. Tests give a virtual one. */
+export interface Clock {
+  /** Milliseconds that never go back; only differences count. */
+  now(): number;
+  /** Runs `run` once after `delayMs` milliseconds, never inside this call. Returns how to take it back. */
+  setTimer(delayMs: number, run: () => void): () => void;
+}
+
+/** The clock of this machine. Its timers do not keep the process alive. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimer: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    timer.unref();
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};

@@ -1,0 +1,63 @@
+/** Most bytes of one proposal, 4 MiB: an entry travels whole in one frame. A larger one is refused (`invalid-argument`). */
+export const PROPOSAL_BYTES_MAX = 4_194_304;
+
+/** Default for proposals that wait for their result; above it `propose` is refused with `overloaded`. */
+export const PENDING_PROPOSALS_MAX_DEFAULT = 16_384;
+
+/** The same limit in bytes of data, 32 MiB. */
+export const PENDING_BYTES_MAX_DEFAULT = 33_554_432;
+
+/** Reads that wait for their barrier; above it `read` is refused with `overloaded`. */
+export const PENDING_READS_MAX = 65_536;
+
+/**
+ * Default for entries committed and not yet applied, 32 MiB: above it a leader refuses proposals (`overloaded`) and a
+ * follower drops appends, which the leader sends again.
+ */
+export const APPLY_QUEUE_BYTES_MAX_DEFAULT = 33_554_432;
+
+/** Default for bytes received and not yet durable, 32 MiB: above it peers' connections are not read. */
+export const INBOUND_BYTES_MAX_DEFAULT = 33_554_432;
+
+/** Bytes that wait for one peer, 32 MiB: above it messages are dropped, which Raft bears. */
+export const OUTBOUND_BYTES_MAX = 33_554_432;
+
+/** From how many bytes on a frame takes no further message, 256 KiB. */
+export const FRAME_BYTES_TARGET = 262_144;
+
+/** Most bytes of a frame that is decoded, 16 MiB; a larger one closes the connection. */
+export const FRAME_BYTES_MAX = 16_777_216;
+
+/** Most messages in one frame; more close the connection. */
+export const MESSAGES_PER_FRAME_MAX = 65_536;
+
+/** Most bytes of a snapshot that is taken from a peer, 1 GiB: it is held in memory until it is stored. */
+export const SNAPSHOT_BYTES_MAX_DEFAULT = 1_073_741_824;
+
+/** Snapshots sent at the same time; a further peer's is reported as failed and tried again later. */
+export const SNAPSHOT_SENDS_MAX = 4;
+
+/** Milliseconds without progress after which a snapshot's stream is given up. */
+export const SNAPSHOT_STALL_MS = 30_000;
+
+/** Inbound connections; a further one is closed. Each member has one for messages and now and then one for a snapshot. */
+export const INBOUND_CONNECTIONS_MAX = 512;
+
+/** Milliseconds that a dial may take. */
+export const DIAL_TIMEOUT_MS = 5_000;
+
+/** Milliseconds between two dials to the same peer: doubled from the first to the second, with jitter. */
+export const REDIAL_MS_MIN = 50;
+export const REDIAL_MS_MAX = 2_000;
+
+/** Default for how long a read waits for its barrier, in milliseconds. */
+export const READ_TIMEOUT_MS_DEFAULT = 5_000;
+
+/** How long a change of the members is tried again while another one is in flight, in milliseconds. */
+export const CHANGE_TIMEOUT_MS = 10_000;
+
+/** How long `stop` waits for another member to take over, in milliseconds. */
+export const STOP_TRANSFER_MS = 1_000;
+
+/** How long `stop` waits for the state machine to finish what it is applying, in milliseconds. */
+export const STOP_APPLY_MS = 5_000;

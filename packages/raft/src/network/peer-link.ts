@@ -1,0 +1,166 @@
+import type { NodeId } from "@waggle/raft-core";
+import type { PeerConnection } from "./connection.ts";
+import type { ResolvedOptions } from "../options.ts";
+import {
+  DIAL_TIMEOUT_MS,
+  FRAME_BYTES_TARGET,
+  OUTBOUND_BYTES_MAX,
+  REDIAL_MS_MAX,
+  REDIAL_MS_MIN,
+} from "../limits.ts";
+import { RAFT_PROTOCOL } from "./connection.ts";
+import { encodeHello, encodeMessages } from "./frames.ts";
+
+/** What a link needs of its node. */
+export interface LinkPorts {
+  readonly options: Pick<ResolvedOptions, "id" | "dial" | "clock" | "random" | "logger">;
+  /** Messages to the peer were lost. */
+  readonly onUnreachable: (peer: NodeId) => void;
+}
+
+/** Opens a connection and says hello, within a time limit and until `stop` aborts. */
+export async function dialPeer(
+  { options }: Pick<LinkPorts, "options">,
+  peer: NodeId,
+  target: { readonly protocol: string; readonly stop: AbortSignal },
+): Promise<PeerConnection> {
+  const timeout = new AbortController();
+  const cancel = options.clock.setTimer(DIAL_TIMEOUT_MS, () => {
+    timeout.abort();
+  });
+  try {
+    const signal = AbortSignal.any([target.stop, timeout.signal]);
+    signal.throwIfAborted();
+    const connection = await options.dial(peer, target.protocol, { signal });
+    if (signal.aborted) connection.destroy();
+    signal.throwIfAborted();
+    await connection.send(encodeHello({ from: options.id, to: peer }));
+    return connection;
+  } finally {
+    cancel();
+  }
+}
+
+/**
+ * Messages to one peer. It connects when there is something to send, and drops what waits whenever that fails: Raft sends
+ * again what matters.
+ */
+export class PeerLink {
+  readonly peer: NodeId;
+  readonly #ports: LinkPorts;
+  readonly #stop = new AbortController();
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #connection: PeerConnection | undefined;
+  #running = false;
+  #redialMs = REDIAL_MS_MIN;
+  #redialAt = -Infinity;
+  #closing = false;
+
+  constructor(peer: NodeId, ports: LinkPorts) {
+    this.peer = peer;
+    this.#ports = ports;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  get connected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  send(message: Uint8Array): void {
+    const waits = this.#connection === undefined && this.#now() < this.#redialAt;
+    const full = this.#queuedBytes + message.byteLength > OUTBOUND_BYTES_MAX;
+    if (this.#closing || waits || (full && this.#queue.length > 0)) return;
+    this.#queue.push(message);
+    this.#queuedBytes += message.byteLength;
+    if (!this.#running) void this.#run();
+  }
+
+  /** The peer was heard: a dial is worth while again. */
+  wake(): void {
+    if (this.#connection === undefined) this.#redialAt = -Infinity;
+  }
+
+  /** Lets what waits leave if it is connected, then closes. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    if (this.#connection === undefined) this.#stop.abort();
+    else if (!this.#running) await this.#connection.close().catch(() => undefined);
+  }
+
+  destroy(): void {
+    this.#closing = true;
+    this.#stop.abort();
+    this.#connection?.destroy();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    try {
+      while (this.#queue.length > 0) {
+        const connection = this.#connection ?? (await this.#connect());
+        await connection.send(this.#takeFrame());
+      }
+    } catch (error) {
+      this.#lose(error);
+    }
+    this.#running = false;
+    if (this.#closing) await this.#connection?.close().catch(() => undefined);
+  }
+
+  async #connect(): Promise<PeerConnection> {
+    const target = { protocol: RAFT_PROTOCOL, stop: this.#stop.signal };
+    const connection = await dialPeer(this.#ports, this.peer, target);
+    this.#connection = connection;
+    this.#redialMs = REDIAL_MS_MIN;
+    void connection.closed.then(() => {
+      if (this.#connection !== connection) return;
+      this.#connection = undefined;
+      if (!this.#closing) this.#ports.onUnreachable(this.peer);
+    });
+    void this.#ignoreInbound(connection);
+    return connection;
+  }
+
+  // Nothing comes this way, but a connection notices its end only while it is read.
+  async #ignoreInbound(connection: PeerConnection): Promise<void> {
+    try {
+      for await (const frame of connection.frames) if (frame.byteLength > 0) connection.destroy();
+    } catch {
+      // The same news comes through `closed`.
+    }
+  }
+
+  #lose(error: unknown): void {
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#connection?.destroy();
+    this.#connection = undefined;
+    const { options, onUnreachable } = this.#ports;
+    const jitter = 0.5 + options.random();
+    this.#redialAt = this.#now() + this.#redialMs * jitter;
+    this.#redialMs = Math.min(this.#redialMs * 2, REDIAL_MS_MAX);
+    if (this.#closing) return;
+    options.logger.debug("peer is not reachable", { peer: this.peer, error });
+    onUnreachable(this.peer);
+  }
+
+  #takeFrame(): Uint8Array {
+    let bytes = 0;
+    let count = 0;
+    for (const message of this.#queue) {
+      if (count > 0 && bytes + message.byteLength > FRAME_BYTES_TARGET) break;
+      bytes += message.byteLength;
+      count += 1;
+    }
+    this.#queuedBytes -= bytes;
+    return encodeMessages(this.#queue.splice(0, count));
+  }
+
+  #now(): number {
+    return this.#ports.options.clock.now();
+  }
+}

@@ -1,0 +1,72 @@
+import type { RaftCore, SnapshotMetadata } from "@waggle/raft-core";
+import type { RaftStore } from "@waggle/raft-storage";
+import type { ResolvedOptions } from "../options.ts";
+import { logIndex } from "@waggle/raft-core";
+
+/** What taking snapshots needs of the node. */
+export interface SnapshotterPorts {
+  readonly options: Pick<
+    ResolvedOptions,
+    "snapshotIntervalEntries" | "trailingEntries" | "stateMachine" | "logger"
+  >;
+  readonly store: Pick<RaftStore, "saveSnapshot" | "compact">;
+  readonly core: Pick<RaftCore, "compact">;
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** Takes a snapshot every so many entries, and then lets go of the log that it covers. */
+export class Snapshotter {
+  readonly #ports: SnapshotterPorts;
+  #newestIndex: number;
+  #running: Promise<void> | undefined;
+
+  constructor(ports: SnapshotterPorts, newestIndex: number) {
+    this.#ports = ports;
+    this.#newestIndex = newestIndex;
+  }
+
+  get busy(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** The state machine stands exactly at `position`: takes a snapshot if one is due. */
+  consider(position: SnapshotMetadata): void {
+    const { options } = this.#ports;
+    const due = position.index - this.#newestIndex >= options.snapshotIntervalEntries;
+    if (!due || this.#running !== undefined) return;
+    this.#running = this.#take(position).finally(() => (this.#running = undefined));
+  }
+
+  /** A snapshot came from the leader. */
+  received(index: number): void {
+    this.#newestIndex = Math.max(this.#newestIndex, index);
+  }
+
+  async stop(): Promise<void> {
+    await this.#running;
+  }
+
+  async #take(position: SnapshotMetadata): Promise<void> {
+    const { options, store, core, onFailed } = this.#ports;
+    try {
+      const chunks = options.stateMachine.snapshot();
+      await store.saveSnapshot(position, chunks, { truncateLog: false });
+      // One from the leader, newer than this, may have come meanwhile; then the core has moved on by itself.
+      if (position.index <= this.#newestIndex) return;
+      this.#newestIndex = position.index;
+      const through = logIndex(Math.max(0, position.index - options.trailingEntries));
+      core.compact(position, through);
+      await store.compact(through);
+      options.logger.info("took a snapshot", { index: position.index });
+    } catch (error) {
+      if (isCode(error, "stale-snapshot", "closed")) return;
+      onFailed(error);
+    }
+  }
+}
+
+function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  const code: unknown = Reflect.get(error, "code");
+  return typeof code === "string" && codes.includes(code);
+}

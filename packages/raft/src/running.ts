@@ -1,0 +1,148 @@
+import type { Applied } from "./replica/proposals.ts";
+import type { CallOptions, RaftNode, RaftNodeStatus, ReadOptions } from "./node.ts";
+import type { ConfState, NodeId } from "@waggle/raft-core";
+import type { PeerConnection } from "./network/connection.ts";
+import type { RaftNodeListener } from "./events.ts";
+import type { RaftStore } from "@waggle/raft-storage";
+import type { Replica } from "./replica/replica.ts";
+import { isRaftNodeError, RaftNodeError } from "./errors.ts";
+import {
+  PROPOSAL_BYTES_MAX,
+  READ_TIMEOUT_MS_DEFAULT,
+  STOP_APPLY_MS,
+  STOP_TRANSFER_MS,
+} from "./limits.ts";
+import { addMember, removeMember } from "./replica/member-changes.ts";
+import { bestSuccessor, transferLeadership } from "./replica/transfer.ts";
+
+/** The public face of a {@link Replica}. */
+export class Running implements RaftNode {
+  readonly #replica: Replica;
+  readonly #store: RaftStore;
+  #stopping: Promise<void> | undefined;
+
+  constructor(replica: Replica, store: RaftStore) {
+    this.#replica = replica;
+    this.#store = store;
+    replica.events.subscribe((event) => {
+      if (event.type === "failed") this.#stopping ??= this.#close();
+    });
+  }
+
+  get id(): NodeId {
+    return this.#replica.core.id;
+  }
+
+  async propose(data: Uint8Array, options: CallOptions = {}): Promise<Applied> {
+    this.#checkRunning();
+    const { byteLength } = data;
+    if (byteLength === 0 || byteLength > PROPOSAL_BYTES_MAX) {
+      throw new RaftNodeError("invalid-argument", `a proposal of ${byteLength} bytes`);
+    }
+    const { leader, applier, options: settings, proposals } = this.#replica;
+    if (leader !== this.id) {
+      throw new RaftNodeError("not-leader", "this node does not lead", { leader });
+    }
+    if (applier.queuedBytes > settings.limits.applyQueueBytesMax) {
+      throw new RaftNodeError("overloaded", `${applier.queuedBytes} bytes wait to be applied`);
+    }
+    const applied = proposals.add(data, options.signal);
+    this.#replica.schedule();
+    return applied;
+  }
+
+  async read(options: ReadOptions = {}): Promise<number> {
+    this.#checkRunning();
+    const { signal, timeoutMs = READ_TIMEOUT_MS_DEFAULT } = options;
+    const deadlineMs = this.#replica.options.clock.now() + timeoutMs;
+    const done = this.#replica.reads.add({ deadlineMs, signal });
+    this.#replica.schedule();
+    return done;
+  }
+
+  accept(connection: PeerConnection): void {
+    this.#replica.inbound.accept(connection);
+  }
+
+  async addMember(id: NodeId, context: Uint8Array, options: CallOptions = {}): Promise<ConfState> {
+    this.#checkRunning();
+    return addMember(this.#replica, { id, context }, options);
+  }
+
+  async removeMember(id: NodeId, options: CallOptions = {}): Promise<ConfState> {
+    this.#checkRunning();
+    return removeMember(this.#replica, id, options);
+  }
+
+  async transferLeadership(to?: NodeId): Promise<NodeId> {
+    this.#checkRunning();
+    const { electionTicks, tickMs } = this.#replica.options;
+    return transferLeadership(this.#replica, to, 2 * electionTicks * tickMs);
+  }
+
+  status(): RaftNodeStatus {
+    const { core, links, sender, proposals, reads, applier, state, leader } = this.#replica;
+    return {
+      id: core.id,
+      state,
+      leader,
+      applied: applier.applied,
+      core: core.status(),
+      connected: links.connected,
+      pendingProposals: proposals.count,
+      pendingProposalBytes: proposals.bytes,
+      pendingReads: reads.count,
+      applyQueueEntries: applier.queuedEntries,
+      applyQueueBytes: applier.queuedBytes,
+      outboundBytes: links.queuedBytes,
+      snapshotsSending: sender.count,
+    };
+  }
+
+  subscribe(listener: RaftNodeListener): () => void {
+    return this.#replica.events.subscribe(listener);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    const { leader } = this.#replica;
+    const successor = leader === this.id ? bestSuccessor(this.#replica) : undefined;
+    if (successor !== undefined) {
+      await transferLeadership(this.#replica, successor, STOP_TRANSFER_MS).catch(
+        (error: unknown) => {
+          if (!isRaftNodeError(error)) throw error;
+        },
+      );
+    }
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const replica = this.#replica;
+    replica.halt("stopped");
+    // A state machine that hangs must not keep the node from stopping.
+    const { promise: waitedLongEnough, resolve } = Promise.withResolvers<undefined>();
+    const cancel = replica.options.clock.setTimer(STOP_APPLY_MS, () => {
+      resolve(undefined);
+    });
+    await Promise.race([replica.settle(), waitedLongEnough]);
+    cancel();
+    replica.proposals.stop();
+    await replica.links.close();
+    replica.links.destroy();
+    await this.#store.close();
+  }
+
+  #checkRunning(): void {
+    if (this.#stopping === undefined && this.#replica.state === "running") return;
+    throw new RaftNodeError("stopped", "the node is stopped");
+  }
+}
