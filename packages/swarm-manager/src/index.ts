@@ -1,3 +1,8 @@
+/**
+ * The manager side of a swarm: the control API, the planners that turn desired state into tasks, the sessions with
+ * agents, and the decision which nodes are down.
+ * @packageDocumentation
+ */
 export type {
   ControlApi,
   JoinRequest,

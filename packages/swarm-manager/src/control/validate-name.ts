@@ -1,11 +1,10 @@
 import { ControlError } from "./errors.ts";
 import { NAME_LENGTH_MAX } from "./limits.ts";
 
-const dnsName = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/;
+const dnsName = /^[a-zA-Z0-9](?:[a-zA-Z0-9_-]*[a-zA-Z0-9])?$/;
 
 /** The name of a service: a DNS label in Docker's reading. @throws ControlError `invalid-argument` */
 export function validateName(name: string): void {
-  // The length comes first: the expression below would be slow on a long text.
   if (name.length > NAME_LENGTH_MAX) {
     throw invalid(`name must be ${NAME_LENGTH_MAX} characters or fewer`);
   }

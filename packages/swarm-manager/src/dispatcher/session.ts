@@ -85,7 +85,9 @@ export class Session {
         if (this.#state === "ended") break;
       }
     } catch (error) {
-      this.#hooks.logger.warn({ error, nodeId: this.#nodeId }, "a session broke");
+      if (this.#state !== "ended") {
+        this.#hooks.logger.warn({ error, nodeId: this.#nodeId }, "a session broke");
+      }
     }
     this.#end(reason);
     if (reason === "lost" && this.#refusal === undefined) this.channel.destroy();

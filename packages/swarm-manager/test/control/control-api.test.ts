@@ -172,6 +172,7 @@ describe("services", () => {
     ["meta: name must be provided", serviceSpec("")],
     ["name must be valid as a DNS name component", serviceSpec("not a name")],
     ["name must be valid as a DNS name component", serviceSpec("ends-")],
+    ["name must be valid as a DNS name component", serviceSpec(`${"a".repeat(62)}!`)],
     ["name must be 63 characters or fewer", serviceSpec("a".repeat(64))],
     ["ContainerSpec: image reference must be provided", withImage("")],
     ['ContainerSpec: "BAD IMAGE" is not a valid repository/tag', withImage("BAD IMAGE")],
