@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import type { ContainerStatus, Task } from "@waggle/swarm-state";
-import type { AgentClock, AgentTimer } from "../clock.ts";
+import type { AgentClock } from "../clock.ts";
 import { ExecutorError } from "../errors.ts";
 import type { Controller, LogLine, LogOptions, StepOptions } from "../executor.ts";
 import { textOf } from "../internal/text.ts";
@@ -16,11 +16,12 @@ import {
   KILL_TIMEOUT_MS,
   LAUNCH_TIMEOUT_MS,
   LIVENESS_POLL_MS,
-  LOG_COLLECT_INTERVAL_MS,
 } from "./limits.ts";
 import { createLogCollector } from "./logs/collector.ts";
 import type { LogCollector } from "./logs/collector.ts";
 import { readLog } from "./logs/read-log.ts";
+import { watchOutput } from "./output-watch.ts";
+import type { OutputWatch } from "./output-watch.ts";
 import { observeProcess, signalGroup } from "./process-state.ts";
 import type { ProcessState } from "./process-state.ts";
 import type { TaskFiles } from "./task-files.ts";
@@ -52,7 +53,7 @@ class ProcessController implements Controller {
   readonly #files: TaskFiles;
   readonly #collector: LogCollector;
   #watch: FolderWatch | undefined;
-  #collectTimer: AgentTimer | undefined;
+  #output: OutputWatch | undefined;
   #status: ContainerStatus | undefined;
   #outputEnded = false;
   #released = false;
@@ -148,7 +149,7 @@ class ProcessController implements Controller {
 
   async release(): Promise<void> {
     this.#released = true;
-    this.#collectTimer?.cancel();
+    this.#output?.close();
     this.#watch?.close();
     this.#watch = undefined;
     await this.#collector.close();
@@ -192,9 +193,16 @@ class ProcessController implements Controller {
 
   async #observe(): Promise<ProcessState> {
     const { files, table, task } = this.#options;
-    const state = await observeProcess(files, table);
-    const pid = (state.kind === "running" ? state.pid : undefined) ?? this.#status?.pid;
-    const known = pid ?? (await files.main())?.pid;
+    let state: ProcessState;
+    let known: number | undefined;
+    try {
+      state = await observeProcess(files, table);
+      known = (await files.main())?.pid;
+    } catch (cause) {
+      // For instance no file descriptor is free: that says nothing about the process.
+      const message = `the process cannot be looked at: ${textOf(cause)}`;
+      throw new ExecutorError("temporary", message, { cause });
+    }
     if (known !== undefined) {
       const exitCode = state.kind === "ended" ? state.exitCode : undefined;
       this.#status = { containerId: task.id, pid: known, exitCode };
@@ -236,12 +244,13 @@ class ProcessController implements Controller {
         options.signal.throwIfAborted();
         const change = this.#nextChange(options.signal, options.pollMs);
         const expired = over.signal.aborted;
-        const state = await this.#observe();
-        if (done(state) || expired) {
+        try {
+          const state = await this.#observe();
+          if (done(state) || expired) return state;
+          await change.happened;
+        } finally {
           change.cancel();
-          return state;
         }
-        await change.happened;
       }
     } finally {
       timer?.cancel();
@@ -259,10 +268,7 @@ class ProcessController implements Controller {
       timer?.cancel();
       resolve(undefined);
     };
-    // Output is the log's business; the rest may mean that the task has ended.
-    const unsubscribe = this.#watch?.subscribe((name) => {
-      if (name !== "stdout" && name !== "stderr") end();
-    });
+    const unsubscribe = this.#watch?.subscribe(end);
     const timer = pollMs === undefined ? undefined : this.#options.clock.setTimer(pollMs, end);
     signal.addEventListener("abort", end, { once: true });
     if (signal.aborted) end();
@@ -274,21 +280,10 @@ class ProcessController implements Controller {
     if (this.#watch !== undefined || this.#released) return;
     const { clock } = this.#options;
     this.#watch = watchFolder(this.#files.directory, { clock, pollMs: LIVENESS_POLL_MS });
-    this.#watch.subscribe(() => this.#scheduleCollect());
-    this.#scheduleCollect();
-  }
-
-  #scheduleCollect(): void {
-    if (this.#collectTimer !== undefined || this.#released) return;
-    this.#collectTimer = this.#options.clock.setTimer(LOG_COLLECT_INTERVAL_MS, () => {
-      // A full disk must not end the task; the output waits in its file until there is room again.
-      void this.#collector
-        .collect()
-        .catch(() => false)
-        .then((more) => {
-          this.#collectTimer = undefined;
-          if (more && !this.#outputEnded) this.#scheduleCollect();
-        });
+    this.#output = watchOutput({
+      directory: this.#files.output,
+      clock,
+      collect: () => this.#collector.collect(),
     });
   }
 
@@ -296,7 +291,7 @@ class ProcessController implements Controller {
     if (this.#outputEnded) return;
     await this.#collector.collect({ final: true }).catch(() => undefined);
     this.#outputEnded = true;
-    this.#collectTimer?.cancel();
+    this.#output?.close();
     this.#watch?.close();
     this.#watch = undefined;
     this.#collector.poke();

@@ -2,13 +2,10 @@ import { watch } from "node:fs";
 import type { FSWatcher } from "node:fs";
 import type { AgentClock, AgentTimer } from "../clock.ts";
 
-/** `name` is `undefined` when any file may have changed. */
-export type FolderListener = (name: string | undefined) => void;
-
 /** Tells that something in a folder may have changed: by the file system's notices, and slowly without. */
 export interface FolderWatch {
-  /** Called on every notice, with the file's name where it is known. The result ends that. */
-  subscribe(listener: FolderListener): () => void;
+  /** Called on every notice. The result ends that. */
+  subscribe(listener: () => void): () => void;
   /** Tells everybody now. */
   poke(): void;
   close(): void;
@@ -18,12 +15,11 @@ export function watchFolder(
   directory: string,
   options: { readonly clock: AgentClock; readonly pollMs: number },
 ): FolderWatch {
-  const listeners = new Set<FolderListener>();
-  const tell = (name: string | undefined): void => {
-    for (const listener of [...listeners]) listener(name);
+  const listeners = new Set<() => void>();
+  const poke = (): void => {
+    for (const listener of [...listeners]) listener();
   };
-  const poke = (): void => tell(undefined);
-  const watcher = openWatcher(directory, tell);
+  const watcher = openWatcher(directory, poke);
   let timer: AgentTimer | undefined;
   const schedule = (): void => {
     timer = options.clock.setTimer(options.pollMs, () => {
@@ -49,9 +45,9 @@ export function watchFolder(
 }
 
 // Without notices (their number is limited by the system) the poll alone finds everything, only later.
-function openWatcher(directory: string, tell: FolderListener): FSWatcher | undefined {
+function openWatcher(directory: string, poke: () => void): FSWatcher | undefined {
   try {
-    const watcher = watch(directory, { persistent: false }, (_, name) => tell(name ?? undefined));
+    const watcher = watch(directory, { persistent: false }, poke);
     watcher.on("error", () => watcher.close());
     return watcher;
   } catch {

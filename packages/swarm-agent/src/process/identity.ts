@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { systemCodeOf } from "../internal/text.ts";
 
 /**
  * Which process is meant: its number and when it started. Numbers are used again; the pair is not, until the machine boots
@@ -30,7 +31,7 @@ export function createProcessTable(): ProcessTable {
 
 const procTable = (): ProcessTable => ({
   isAlive: async ({ pid, startedAt }) => {
-    const line = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+    const line = await readStat(pid);
     const found = line === undefined ? undefined : parseStat(line);
     return found?.startedAt === startedAt && found.state !== "Z" && found.state !== "X";
   },
@@ -50,8 +51,10 @@ const psTable: ProcessTable = {
       const { stdout } = await promisify(execFile)("ps", ["-o", "stat=,lstart=", "-p", `${pid}`]);
       const [state = "", ...rest] = stdout.trim().split(/\s+/);
       return !state.startsWith("Z") && rest.join(" ") === startedAt;
-    } catch {
-      return false;
+    } catch (error) {
+      // Exit code 1: there is no such process. Anything else says nothing about it.
+      if (exitCodeOf(error) === 1) return false;
+      throw error;
     }
   },
   parseIdentity: (line) => {
@@ -61,6 +64,20 @@ const psTable: ProcessTable = {
   },
   bootId: () => Promise.resolve(""),
 };
+
+async function readStat(pid: number): Promise<string | undefined> {
+  try {
+    return await readFile(`/proc/${pid}/stat`, "utf8");
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === "ENOENT" || code === "ESRCH") return undefined;
+    throw error;
+  }
+}
+
+function exitCodeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+}
 
 function splitLine(line: string): { readonly pid: number; readonly rest: string } | undefined {
   const match = /^(\d{1,10}) (.*)$/.exec(line);

@@ -10,11 +10,12 @@ import { SMALL_FILE_BYTES_MAX } from "./limits.ts";
  *     launch           written before the task's shell is started: the boot in which it was
  *     shim, pid, exit  written by that shell
  *     killed           written before the task is killed: no exit code will come
- *     stdout, stderr   raw output
+ *     output/          stdout and stderr, raw
  *     log/             the log made of it
  */
 export interface TaskFiles {
   readonly directory: string;
+  readonly output: string;
   readonly stdout: string;
   readonly stderr: string;
   readonly logs: string;
@@ -45,13 +46,16 @@ export function createTaskFiles(directory: string, table: ProcessTable): TaskFil
   };
   return {
     directory,
-    stdout: at("stdout"),
-    stderr: at("stderr"),
+    output: at("output"),
+    stdout: at("output/stdout"),
+    stderr: at("output/stderr"),
     logs: at("log"),
     create: async () => {
-      await mkdir(at("log"), { recursive: true, mode: 0o700 });
+      for (const name of ["log", "output"]) {
+        await mkdir(at(name), { recursive: true, mode: 0o700 });
+      }
       for (const name of ["stdout", "stderr"]) {
-        await (await open(at(name), "a", 0o600)).close();
+        await (await open(at(`output/${name}`), "a", 0o600)).close();
       }
     },
     launchedInBoot: async () => (launchedIn ??= await readLine(at("launch"))),

@@ -238,8 +238,8 @@ class Runner implements TaskRunner {
 
   async #fail(step: Step, error: unknown): Promise<void> {
     const controller = await this.#controller?.catch(() => undefined);
-    // Whatever a failed start or stop has left must not run on unseen.
-    if (step === "start" || step === "shutdown") {
+    // Whatever a failed step has left must not run on unseen.
+    if (step === "start" || step === "wait" || step === "shutdown") {
       await controller?.terminate().catch(() => undefined);
     }
     const started = taskStateRank(this.#status.state) >= taskStateRank("starting");

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { constants } from "node:os";
-import { readdir, realpath, writeFile } from "node:fs/promises";
+import { readFile, readdir, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { testFolder } from "../support/folder.ts";
 import {
@@ -235,7 +235,6 @@ test("a process number that was given to another process is never signalled", as
   const stale = await executor.controller(task);
   await stale.prepare({ signal: never });
   const stat = `${pid} (sleep) S ${Array.from({ length: 30 }, () => "1").join(" ")}`;
-  const { readFile } = await import("node:fs/promises");
   const bootId = await readFile(join(executor.directory, id("task1"), "launch"), "utf8");
   for (const [name, text] of [
     ["launch", bootId],
@@ -258,4 +257,58 @@ test("an abandoned wait leaves the process alone", async () => {
   abort.abort();
   await expect(waiting).rejects.toThrow();
   expect(isAlive(controller.status()!.pid)).toBe(true);
+});
+
+test("a task of which only the folder is known is killed and cleared", async () => {
+  const executor = await testExecutor();
+  const controller = await startTask(executor, { command: ["sleep", "1000"] });
+  const { pid } = controller.status()!;
+  await controller.release();
+  expect(await executor.heldTaskIds!()).toEqual([id("task1")]);
+  await executor.discard!(id("task1"));
+  expect(isAlive(pid)).toBe(false);
+  expect(await executor.heldTaskIds!()).toEqual([]);
+});
+
+test("a task of a former boot of the machine is not looked for among today's processes", async () => {
+  const executor = await testExecutor();
+  const first = await startTask(executor, { command: ["sleep", "1000"] });
+  const { pid } = first.status()!;
+  await first.release();
+  const launch = join(executor.directory, id("task1"), "launch");
+  const bootId = await readFile(launch, "utf8");
+  await writeFile(launch, "another-boot\n");
+  const second = await executor.controller(testTask());
+  await expect(second.wait({ signal: never })).rejects.toMatchObject({ code: "exit-unknown" });
+  await second.terminate();
+  expect(isAlive(pid)).toBe(true);
+  await second.release();
+  await writeFile(launch, bootId);
+});
+
+test("a task starts once, even when two agents try", async () => {
+  const executor = await testExecutor();
+  const folder = await testFolder();
+  const task = testTask(
+    {},
+    { command: ["sh", "-c", 'echo ran >>"$0"; sleep 1000', join(folder, "ran")] },
+  );
+  const controllers = await Promise.all([executor.controller(task), executor.controller(task)]);
+  onTestFinished(async () => {
+    for (const controller of controllers) await controller.release();
+  });
+  for (const controller of controllers) await controller.prepare({ signal: never });
+  await Promise.all(controllers.map((controller) => controller.start({ signal: never })));
+  expect(controllers[0].status()!.pid).toBe(controllers[1].status()!.pid);
+  await expect.poll(() => readFile(join(folder, "ran"), "utf8").catch(() => "")).toBe("ran\n");
+});
+
+test("an id that cannot name a folder is refused", async () => {
+  const executor = await testExecutor();
+  for (const taskId of ["", "..", "a/b", "-x", "x".repeat(65)]) {
+    await expect(executor.controller(testTask({ id: taskId }))).rejects.toMatchObject({
+      code: "spec-unsupported",
+    });
+    await expect(executor.discard!(taskId)).rejects.toMatchObject({ code: "spec-unsupported" });
+  }
 });

@@ -4,6 +4,7 @@ import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentClock } from "../../clock.ts";
 import type { LogLine } from "../../executor.ts";
+import { systemCodeOf } from "../../internal/text.ts";
 import {
   LOG_CHUNK_BYTES,
   LOG_FILE_BYTES_MAX,
@@ -267,7 +268,12 @@ class Collector implements LogCollector {
 }
 
 async function openIfThere(path: string, flags = "r"): Promise<FileHandle | undefined> {
-  return open(path, flags).catch(() => undefined);
+  try {
+    return await open(path, flags);
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 function droppedText(bytes: number): Uint8Array {
