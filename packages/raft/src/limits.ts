@@ -61,3 +61,9 @@ export const STOP_TRANSFER_MS = 1_000;
 
 /** How long `stop` waits for the state machine to finish what it is applying, in milliseconds. */
 export const STOP_APPLY_MS = 5_000;
+
+/** How long `stop` lets what waits for peers leave, in milliseconds. */
+export const STOP_CLOSE_MS = 1_000;
+
+/** Most bytes of the context of a new member, 64 KiB; a larger one is refused (`invalid-argument`). */
+export const MEMBER_CONTEXT_BYTES_MAX = 65_536;

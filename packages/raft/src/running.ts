@@ -7,9 +7,11 @@ import type { RaftStore } from "@waggle/raft-storage";
 import type { Replica } from "./replica/replica.ts";
 import { isRaftNodeError, RaftNodeError } from "./errors.ts";
 import {
+  MEMBER_CONTEXT_BYTES_MAX,
   PROPOSAL_BYTES_MAX,
   READ_TIMEOUT_MS_DEFAULT,
   STOP_APPLY_MS,
+  STOP_CLOSE_MS,
   STOP_TRANSFER_MS,
 } from "./limits.ts";
 import { addMember, removeMember } from "./replica/member-changes.ts";
@@ -66,6 +68,9 @@ export class Running implements RaftNode {
 
   async addMember(id: NodeId, context: Uint8Array, options: CallOptions = {}): Promise<ConfState> {
     this.#checkRunning();
+    if (context.byteLength > MEMBER_CONTEXT_BYTES_MAX) {
+      throw new RaftNodeError("invalid-argument", `a context of ${context.byteLength} bytes`);
+    }
     return addMember(this.#replica, { id, context }, options);
   }
 
@@ -128,17 +133,21 @@ export class Running implements RaftNode {
   async #close(): Promise<void> {
     const replica = this.#replica;
     replica.halt("stopped");
-    // A state machine that hangs must not keep the node from stopping.
-    const { promise: waitedLongEnough, resolve } = Promise.withResolvers<undefined>();
-    const cancel = replica.options.clock.setTimer(STOP_APPLY_MS, () => {
-      resolve(undefined);
-    });
-    await Promise.race([replica.settle(), waitedLongEnough]);
-    cancel();
+    // A state machine or a peer that hangs must not keep the node from stopping.
+    await this.#atMost(STOP_APPLY_MS, replica.settle());
     replica.proposals.stop();
-    await replica.links.close();
+    await this.#atMost(STOP_CLOSE_MS, replica.links.close());
     replica.links.destroy();
     await this.#store.close();
+  }
+
+  async #atMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const cancel = this.#replica.options.clock.setTimer(timeoutMs, () => {
+      resolve(undefined);
+    });
+    await Promise.race([work, promise]);
+    cancel();
   }
 
   #checkRunning(): void {

@@ -343,7 +343,7 @@ export class Replica {
     if (this.#state !== "running") return;
     const behind = this.applier.queuedBytes > applyQueueBytesMax;
     if (behind && message.type === "append" && message.entries.length > 0) return;
-    this.core.step(message);
+    this.#stepCore(message);
     this.#heard.set(message.from, this.options.clock.now());
     this.links.wake(message.from);
   }
@@ -352,8 +352,18 @@ export class Replica {
     if (this.#state !== "running") return;
     const { index } = message.snapshot.metadata;
     this.#staged.set(index, chunks);
-    this.core.step(message);
+    this.#stepCore(message);
     this.schedule();
+  }
+
+  // A message that no peer may send is the peer's fault; anything else that is thrown is ours.
+  #stepCore(message: Message): void {
+    try {
+      this.core.step(message);
+    } catch (error) {
+      if (!isRaftError(error)) this.fail(error);
+      throw error;
+    }
   }
 
   #onUnreachable(peer: NodeId): void {
@@ -364,18 +374,22 @@ export class Replica {
 
   #feed(input: () => void): void {
     if (this.#state !== "running") return;
-    input();
+    try {
+      input();
+    } catch (error) {
+      this.fail(error);
+    }
     this.schedule();
   }
 
   #armTick(): void {
     const { clock, tickMs } = this.options;
     this.#cancelTick = clock.setTimer(tickMs, () => {
-      if (this.#state !== "running") return;
-      this.core.tick();
-      this.reads.tick(clock.now());
-      this.#armTick();
-      this.schedule();
+      this.#feed(() => {
+        this.core.tick();
+        this.reads.tick(clock.now());
+        this.#armTick();
+      });
     });
   }
 }
