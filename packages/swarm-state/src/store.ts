@@ -8,7 +8,7 @@ export type Change =
 
 /** Reads of one consistent state. Cheap: nothing is copied. Valid until the caller yields to the event loop. */
 export interface View {
-  /** Log index of the newest change in this state. */
+  /** Log index of the newest applied entry in this state; in a transaction, of the committed state under it. */
   readonly index: number;
   get<K extends ObjectKind>(kind: K, id: string): ObjectOf<K> | undefined;
   /** In order of id. */
@@ -23,9 +23,12 @@ export interface View {
 
 /** A view that can be written to. What was written is seen by later reads of the same transaction. */
 export interface Transaction extends View {
-  /** @throws StoreError `exists`, `name-conflict`. */
+  /** @throws StoreError `exists`, `name-conflict`, `invalid-object`. */
   create<T extends SwarmObject>(draft: ObjectDraft<T>): void;
-  /** `object.version` must be the stored one. @throws StoreError `not-found`, `out-of-sequence`, `name-conflict`. */
+  /**
+   * `object.version` must be the stored one, as this transaction reads it (provisional, and negative, while in flight:
+   * see `createSwarmStore`). @throws StoreError `not-found`, `out-of-sequence`, `name-conflict`, `invalid-object`.
+   */
   update(object: SwarmObject): void;
   /** @throws StoreError `not-found`. */
   delete(kind: ObjectKind, id: string): void;
@@ -56,7 +59,7 @@ export interface SwarmStore {
    * promise rejects with what it threw. A transaction that changes nothing proposes nothing, and resolves when those
    * it could have seen are applied.
    * @throws StoreError `not-leader` (nothing was proposed), `unknown-outcome` (leadership was lost in between),
-   * `too-large`.
+   * `superseded` (an entry that it had not seen came first; state unchanged), `too-large`, `busy`, `misuse`.
    */
   update<T>(write: (tx: Transaction) => T): Promise<T>;
   /** Committed changes from now on, one event per log entry. Slow readers get a `restored` event instead of a backlog. */
@@ -67,10 +70,16 @@ export interface SwarmStore {
   startLeading(): void;
   /** Drops the speculative state and rejects what is in flight. */
   stopLeading(): void;
-  /** The state machine's side: applies one committed entry, in order. Deterministic. */
+  /**
+   * The state machine's side: applies one committed entry, in order; indexes may have gaps. Deterministic.
+   * @throws StoreError `damaged`: nothing of the entry was applied, and this node cannot go on.
+   */
   apply(index: number, data: Uint8Array): void;
   /** The present state as bytes, taken at once and read lazily; later changes are not in it. */
   snapshot(): AsyncIterable<Uint8Array>;
-  /** Replaces the whole state. On a damaged stream it throws and the state is unchanged. */
+  /**
+   * Replaces the whole state. On a damaged stream it throws and the state is unchanged. No entry is to be applied until
+   * it is done. @throws StoreError `damaged`, `misuse`, and what `chunks` throws.
+   */
   restore(index: number, chunks: AsyncIterable<Uint8Array>): Promise<void>;
 }

@@ -5,7 +5,8 @@ export class Crc32 {
 
   update(bytes: Uint8Array): void {
     let state = this.#state;
-    for (const byte of bytes) state = (state >>> 8) ^ (this.#table[(state ^ byte) & 0xff] ?? 0);
+    const table = this.#table;
+    for (const byte of bytes) state = (state >>> 8) ^ (table[(state ^ byte) & 0xff] ?? 0);
     this.#state = state;
   }
 

@@ -44,7 +44,8 @@ export function decodeUtf8(
   while (at < end) {
     const run = asciiEnd(bytes, at, Math.min(end, at + RUN_MAX));
     if (run > at) {
-      text += String.fromCharCode(...bytes.subarray(at, run));
+      // An array-like is as good as an array here, and spreading it costs five times the rest of the decoding.
+      text += String.fromCharCode.apply(undefined, bytes.subarray(at, run) as unknown as number[]);
       at = run;
       continue;
     }
