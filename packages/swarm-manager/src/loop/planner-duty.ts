@@ -32,12 +32,12 @@ export function createPlannerDuty(planner: Planner): PlannerDuty {
       if (event.restored || event.changes.some(({ object }) => object.kind === "cluster"))
         all = true;
       if (all) return;
-      for (const { object } of event.changes) {
+      for (const { type, object } of event.changes) {
         if (object.kind === "node") dirty.nodes.add(object.id);
         if (object.kind === "service") dirty.services.add(object.id);
         if (object.kind !== "task") continue;
         dirty.tasks.add(object.id);
-        dirty.services.add(object.serviceId);
+        if (type === "delete") dirty.services.add(object.serviceId);
       }
       all = sizeOf(dirty) > DIRTY_IDS_MAX;
     },

@@ -20,7 +20,7 @@ export function createNodeFilters(task: Task, service: Service | undefined): Nod
         usage.freeMemoryBytes >= reservations.memoryBytes,
       explain: (count) => `insufficient resources on ${nodes(count)}`,
     });
-  if (container.image === "process")
+  if (processImage.test(container.image))
     filters.push({
       passes: ({ node }) => node.description?.engine.executors.includes("process") !== false,
       explain: (count) => `missing plugin on ${nodes(count)}`,
@@ -40,6 +40,9 @@ export function createNodeFilters(task: Task, service: Service | undefined): Nod
   filters.push(...countingFilters(task, service));
   return filters;
 }
+
+/** The image name that stands for none; clients add the tag. */
+const processImage = /^process(:latest)?$/;
 
 const readyFilter: NodeFilter = {
   passes: ({ node }) => node.status.state === "ready" && node.spec.availability === "active",

@@ -9,6 +9,7 @@ import { orderForScaleDown } from "./scale-down.ts";
 import {
   groupSlots,
   hasEnded,
+  isLive,
   isNodeUnfit,
   isStopping,
   mayStillRun,
@@ -36,7 +37,7 @@ export function createOrchestrator(options: OrchestratorOptions): Planner {
     name,
     plan(view, nowMs, dirty) {
       const out = createPlanBuilder(name, nowMs);
-      for (const id of servicesToPlan(view, dirty)) {
+      for (const id of servicesToPlan(view, dirty, (task) => isCalm(view, task))) {
         const service = view.get("service", id);
         if (service === undefined)
           for (const task of view.tasksOfService(id)) markForRemoval(out, task.id, task);
@@ -45,6 +46,19 @@ export function createOrchestrator(options: OrchestratorOptions): Planner {
       return out.build();
     },
   };
+}
+
+/** A task that runs as it should, or an old one whose successor does. */
+function isCalm(view: View, task: Task): boolean {
+  if (view.get("service", task.serviceId) === undefined) return task.desiredState === "remove";
+  if (isLive(task))
+    return task.desiredState === "running" && !hasEnded(task) && !isNodeUnfit(view, task);
+  let succeeded = false;
+  for (const sibling of view.tasksOfSlot(task.serviceId, task.slot)) {
+    if (sibling.desiredState === "ready") return false;
+    if (sibling.desiredState === "running") succeeded = true;
+  }
+  return succeeded;
 }
 
 interface Context {

@@ -29,7 +29,7 @@ export interface Plan {
 
 /** Ids of what has changed since the planner was last asked. Deleted objects are named too. */
 export interface Dirty {
-  /** Changed services, and services of changed tasks. */
+  /** Services that changed, or lost a task by deletion. */
   readonly services: ReadonlySet<string>;
   readonly nodes: ReadonlySet<string>;
   readonly tasks: ReadonlySet<string>;

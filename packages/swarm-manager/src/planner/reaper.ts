@@ -3,10 +3,9 @@ import type { Task, View } from "@waggle/swarm-state";
 import { TASK_HISTORY_LIMIT_DEFAULT } from "./limits.ts";
 import { createPlanBuilder } from "./plan-builder.ts";
 import type { PlanBuilder } from "./plan-builder.ts";
-import type { Planner } from "./planner.ts";
+import type { Dirty, Planner } from "./planner.ts";
 import { endedByItself } from "./restart-policy.ts";
-import { groupSlots, isLive, mayStillRun, servicesToPlan, slotGroup } from "./slots.ts";
-import type { Slot } from "./slots.ts";
+import { byAge, isLive, mayStillRun, slotGroup } from "./slots.ts";
 
 /**
  * Deletes tasks that nobody needs any more: those to be removed, as soon as they no longer run (or their node is lost);
@@ -21,16 +20,7 @@ export function createReaper(): Planner {
     plan(view, nowMs, dirty) {
       const out = createPlanBuilder(name, nowMs);
       const limit = historyLimit(view);
-      for (const id of servicesToPlan(view, dirty)) {
-        for (const task of view.tasksOfService(id))
-          if (task.desiredState === "remove" && !mayStillRun(view, task)) out.delete(task.id, task);
-        const service = view.get("service", id);
-        if (service === undefined) continue;
-        const { maxAttempts } = service.spec.task.restart;
-        const keep = maxAttempts > 0 ? maxAttempts + 1 : limit;
-        if (keep < 0) continue;
-        for (const slot of groupSlots(view.tasksOfService(id))) trim(view, out, { slot, keep });
-      }
+      for (const tasks of slotsToTrim(view, dirty)) trim(view, out, { tasks, limit });
       return out.build();
     },
   };
@@ -41,15 +31,40 @@ function historyLimit(view: View): number {
   return TASK_HISTORY_LIMIT_DEFAULT;
 }
 
+/** The tasks of every slot, or of those that the changed objects touch. */
+function* slotsToTrim(view: View, dirty: Dirty | undefined): Generator<readonly Task[]> {
+  const slots = new Map<string, Task>();
+  const add = (task: Task) => slots.set(slotGroup(task.serviceId, task.slot), task);
+  if (dirty === undefined) for (const task of view.list("task")) add(task);
+  else {
+    for (const id of dirty.services) for (const task of view.tasksOfService(id)) add(task);
+    for (const id of dirty.nodes) for (const task of view.tasksOfNode(id)) add(task);
+    for (const id of dirty.tasks) {
+      const task = view.get("task", id);
+      if (task !== undefined) add(task);
+    }
+  }
+  for (const { serviceId, slot } of slots.values()) yield [...view.tasksOfSlot(serviceId, slot)];
+}
+
 function trim(
   view: View,
   out: PlanBuilder,
-  { slot, keep }: { readonly slot: Slot; readonly keep: number },
+  { tasks, limit }: { readonly tasks: readonly Task[]; readonly limit: number },
 ): void {
-  const counted = slot.tasks.filter((task) => task.desiredState !== "remove");
-  let excess = counted.length - keep;
+  const counted: Task[] = [];
+  for (const task of tasks)
+    if (task.desiredState !== "remove") counted.push(task);
+    else if (!mayStillRun(view, task)) out.delete(task.id, task);
+  const [first] = counted;
+  const service = first && view.get("service", first.serviceId);
+  if (service === undefined) return;
+  const { maxAttempts } = service.spec.task.restart;
+  const keep = maxAttempts > 0 ? maxAttempts + 1 : limit;
+  let excess = keep < 0 ? 0 : counted.length - keep;
   if (excess <= 0) return;
-  const last = slot.live.length > 0 ? undefined : counted.at(-1);
+  counted.sort(byAge);
+  const last = counted.some(isLive) ? undefined : counted.at(-1);
   const deletable = counted.filter(
     (task) => !isLive(task) && task !== last && !mayStillRun(view, task) && isSettled(view, task),
   );

@@ -85,13 +85,25 @@ export function byAge(a: Task, b: Task): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/** Which services a planner has to look at, in order of id: all, or those that the changed objects touch. */
-export function servicesToPlan(view: View, dirty: Dirty | undefined): string[] {
+/**
+ * Which services a planner has to look at, in order of id: all, or those that the changed objects touch. A changed task
+ * for which `isCalm` holds touches nothing: most changes are tasks that get on as they should, and looking at thousands
+ * of siblings for each would keep a leader busy.
+ */
+export function servicesToPlan(
+  view: View,
+  dirty: Dirty | undefined,
+  isCalm: (task: Task) => boolean,
+): string[] {
   const ids = new Set<string>(dirty?.services);
   if (dirty === undefined) {
     for (const service of view.list("service")) ids.add(service.id);
     for (const task of view.list("task")) ids.add(task.serviceId);
   } else {
+    for (const taskId of dirty.tasks) {
+      const task = view.get("task", taskId);
+      if (task !== undefined && !ids.has(task.serviceId) && !isCalm(task)) ids.add(task.serviceId);
+    }
     for (const nodeId of dirty.nodes)
       for (const task of view.tasksOfNode(nodeId)) ids.add(task.serviceId);
   }

@@ -1,6 +1,6 @@
-import { taskStateRank } from "@waggle/swarm-state";
 import type { Task, UpdateConfig } from "@waggle/swarm-state";
 import { endedByItself } from "./restart-policy.ts";
+import { isLive } from "./slots.ts";
 import type { Slot } from "./slots.ts";
 
 /** A replica as the updater sees it. */
@@ -12,21 +12,24 @@ export interface UpdatedSlot {
   readonly made: readonly Task[];
 }
 
-/** When a new task of the slot was first seen running, or ended; `undefined` if that is still to come. */
+/**
+ * When a new task of the slot was first seen running, or ended by itself; `undefined` if that is still to come. A task
+ * that was interrupted settles nothing: its successor has yet to show what it is worth.
+ */
 export function settledAtMs({ made }: UpdatedSlot): number | undefined {
   let earliest: number | undefined;
-  for (const { status } of made)
-    if (
-      taskStateRank(status.state) >= taskStateRank("running") &&
-      (earliest === undefined || status.appliedAtMs < earliest)
-    )
-      earliest = status.appliedAtMs;
+  for (const task of made) {
+    if (!(task.status.state === "running" && isLive(task)) && !endedByItself(task)) continue;
+    const { appliedAtMs } = task.status;
+    if (earliest === undefined || appliedAtMs < earliest) earliest = appliedAtMs;
+  }
   return earliest;
 }
 
 /** The slot was replaced and holds one of the places that `parallelism` grants. */
 export function isBusy(updated: UpdatedSlot, config: UpdateConfig, nowMs: number): boolean {
-  if (updated.made.length === 0) return false;
+  // A slot whose new task was lost beside the old one queues again.
+  if (updated.made.length === 0 || updated.clean.length === 0) return false;
   const settled = settledAtMs(updated);
   return settled === undefined || nowMs < settled + config.delayMs;
 }

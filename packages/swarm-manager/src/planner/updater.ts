@@ -12,7 +12,7 @@ import { createPlanBuilder } from "./plan-builder.ts";
 import type { PlanBuilder } from "./plan-builder.ts";
 import type { Planner } from "./planner.ts";
 import { endedByItself } from "./restart-policy.ts";
-import { groupSlots, mayStillRun, servicesToPlan, slotGroup } from "./slots.ts";
+import { groupSlots, isLive, mayStillRun, servicesToPlan, slotGroup } from "./slots.ts";
 import type { Slot } from "./slots.ts";
 import { isTaskDirty } from "./task-dirt.ts";
 import { firstFailure, isBusy, settledAtMs, verifiedAtMs } from "./update-progress.ts";
@@ -50,13 +50,25 @@ export function createUpdater(options: UpdaterOptions): Planner {
     name,
     plan(view, nowMs, dirty) {
       const out = createPlanBuilder(name, nowMs);
-      for (const id of servicesToPlan(view, dirty)) {
+      for (const id of servicesToPlan(view, dirty, (task) => isCalm(view, task))) {
         const service = view.get("service", id);
         if (service !== undefined) planService({ view, service, newId: options.newId, out });
       }
       return out.build();
     },
   };
+}
+
+/** While nothing is under way, an up-to-date task changes nothing; else only those that ran or ended do. */
+function isCalm(view: View, task: Task): boolean {
+  const service = view.get("service", task.serviceId);
+  if (service === undefined) return true;
+  const phase = phaseOf(service.updateStatus);
+  if (phase === "updating" || phase === "rolling-back")
+    return isLive(task) && taskStateRank(task.status.state) < taskStateRank("running");
+  let live = 0;
+  for (const sibling of view.tasksOfSlot(task.serviceId, task.slot)) if (isLive(sibling)) live++;
+  return live < 2 && (phase === "paused" || task.specVersion === service.specVersion);
 }
 
 interface Context {
@@ -82,8 +94,7 @@ function planService(context: Context): void {
       return;
     }
   }
-  const merging = removeDuplicates(context, slots, { config, phase });
-  adopt(context, slots);
+  const merging = tidy(context, slots, { config, phase });
   if (phase === "paused") return;
   if (dirty.length > 0) advance(context, { slots, dirty, config, phase });
   else if (phase !== "idle" && !merging) complete(context, { slots, config, phase });
@@ -124,40 +135,38 @@ function classify({ view, service }: Context, phase: Phase): UpdatedSlot[] {
 }
 
 /**
- * Brings slots back to one live task: the old ones go when the new one runs, or at once if the order is stop-first.
- * Slots still to be updated are left to their update, unless it is paused. Returns whether any slot has several.
+ * Puts slots that need no update in order; returns whether any had several live tasks.
+ *
+ * Of those only one is kept: the old ones go when the new one runs, or at once if the order is stop-first. Slots still to
+ * be updated are left to their update, unless it is paused. Tasks that may stay although the version has grown (their
+ * spec is the same again, or only a placement changed that they satisfy) get the present version and spec, so that "up
+ * to date" can be read from the version alone.
  */
-function removeDuplicates(
+function tidy(
   context: Context,
   slots: readonly UpdatedSlot[],
   { config, phase }: Pick<Progress, "config" | "phase">,
 ): boolean {
-  let found = false;
+  let merging = false;
   for (const { slot, clean } of slots) {
-    if (slot.live.length < 2 || (clean.length === 0 && phase !== "paused")) continue;
-    found = true;
+    if (slot.live.length === 0 || (clean.length === 0 && phase !== "paused")) continue;
     const keep = furthest(clean.length > 0 ? clean : slot.live);
     const waits = config.order === "start-first" && keep.status.state !== "running";
+    if (slot.live.length > 1) merging = true;
     for (const task of slot.live) {
-      if (task === keep) continue;
-      const serves = task.status.state === "running" && !clean.includes(task);
-      if (!waits || !serves) shutDown(context, task);
+      const isClean = clean.includes(task);
+      const serves = task.status.state === "running" && !isClean;
+      if (task !== keep && !(waits && serves)) shutDown(context, task);
+      else if (isClean) adopt(context, task);
     }
   }
-  return found;
+  return merging;
 }
 
-/**
- * Gives tasks that may stay although the version has grown (their spec is the same again, or only a placement changed
- * that they satisfy) the present version, so that "up to date" can be read from the version alone.
- */
-function adopt({ service, out }: Context, slots: readonly UpdatedSlot[]): void {
-  for (const { slot, clean } of slots) {
-    const [task] = slot.live;
-    if (task === undefined || slot.live.length > 1 || !clean.includes(task)) continue;
-    if (task.specVersion === service.specVersion) continue;
-    out.update(slotGroup(service.id, slot.number), { ...task, specVersion: service.specVersion });
-  }
+function adopt({ service, out }: Context, task: Task): void {
+  const { specVersion, spec } = service;
+  if (task.specVersion === specVersion) return;
+  out.update(slotGroup(service.id, task.slot), { ...task, specVersion, spec: spec.task });
 }
 
 function furthest(tasks: readonly Task[]): Task {
@@ -196,10 +205,13 @@ function advance(
     if (settled !== undefined) out.wakeAt(settled + config.delayMs);
   }
   const free = config.parallelism === 0 ? dirty.length : config.parallelism - busy.length;
-  const order = [...dirty].sort(
-    (a, b) => servingRank(a.slot) - servingRank(b.slot) || a.slot.number - b.slot.number,
-  );
-  for (const slot of order.slice(0, Math.max(0, free))) replace(context, slot, config);
+  // A slot whose new task failed beside the old one has had its turn: to try again takes no place.
+  const again = dirty.filter((slot) => slot.made.some(endedByItself));
+  const order = dirty
+    .filter((slot) => !again.includes(slot))
+    .sort((a, b) => servingRank(a.slot) - servingRank(b.slot) || a.slot.number - b.slot.number);
+  for (const slot of [...again, ...order.slice(0, Math.max(0, free))])
+    replace(context, slot, config);
 }
 
 /** Slots that serve nobody are updated first: it costs nothing. */
@@ -212,9 +224,8 @@ function replace(context: Context, updated: UpdatedSlot, config: UpdateConfig): 
   const { view, service, newId, out } = context;
   const startFirst = config.order === "start-first";
   const stopping = slot.tasks.some((task) => mayStillRun(view, task));
-  const serving = servingRank(slot) > 0;
   for (const task of slot.live)
-    if (!startFirst || (serving && task.status.state !== "running")) shutDown(context, task);
+    if (!startFirst || task.status.state !== "running") shutDown(context, task);
   const startAfterMs = startFirst ? retryAtMs(updated, out.nowMs) : undefined;
   const id = newId();
   const draft = newTask(service, {
@@ -281,8 +292,7 @@ function stopUpdate(context: Context, failed: Task, { slots, config, phase }: Pr
     completedAtMs: undefined,
     message: `${rollback ? "rollback" : "update"} paused ${cause}`,
   });
-  removeDuplicates(context, slots, { config, phase: "paused" });
-  adopt(context, slots);
+  tidy(context, slots, { config, phase: "paused" });
 }
 
 /** Makes the previous spec the present one again and begins to bring it into effect. */
@@ -305,8 +315,7 @@ function rollBack(context: Context, spec: ServiceSpec, message: string): void {
   const rolling = { ...context, service: restored };
   const slots = classify(rolling, phase);
   const dirty = slots.filter((slot) => slot.clean.length === 0);
-  const merging = removeDuplicates(rolling, slots, { config, phase });
-  adopt(rolling, slots);
+  const merging = tidy(rolling, slots, { config, phase });
   if (dirty.length === 0 && !merging) out.wakeAt(startedAtMs + 1);
   if (dirty.length > 0) advance(rolling, { slots, dirty, config, phase });
 }

@@ -66,7 +66,7 @@ describe("planner loop", () => {
     expect(asked[1]).toEqual({
       nodes: new Set(["n1"]),
       tasks: new Set(["a"]),
-      services: new Set(["web", "db"]),
+      services: new Set(["db"]),
     });
     expect(clock.timers.size).toBe(0);
     clock.nowMs += 1_000;

@@ -1,4 +1,5 @@
 import type {
+  Change,
   Cluster,
   Node,
   ObjectKind,
@@ -162,6 +163,7 @@ export function createIds(prefix = "t"): () => string {
 export class FakeState implements View {
   index = 1;
   nowMs = 100_000;
+  onChange: (change: Change) => void = () => undefined;
   readonly #objects = new Map<string, SwarmObject>();
   readonly #byService = new Map<string, Set<string>>();
 
@@ -182,6 +184,7 @@ export class FakeState implements View {
       const ids = this.#byService.get(object.serviceId) ?? new Set();
       this.#byService.set(object.serviceId, ids.add(object.id));
     }
+    this.onChange({ type: old === undefined ? "create" : "update", object: stored });
   }
 
   remove(id: string): void {
@@ -189,6 +192,7 @@ export class FakeState implements View {
     this.index++;
     this.#objects.delete(id);
     if (object?.kind === "task") this.#byService.get(object.serviceId)?.delete(id);
+    if (object !== undefined) this.onChange({ type: "delete", object });
   }
 
   /** Writes a plan, as the loop does. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Service } from "@waggle/swarm-state";
+import type { Service, UpdateConfig } from "@waggle/swarm-state";
 import { describe, expect, it } from "vitest";
 import {
   FakeState,
@@ -58,7 +58,7 @@ describe("a swarm left alone", () => {
     );
   });
 
-  it("recovers from nodes that fail, leave and are drained, tasks that fail, scaling and new leaders", () => {
+  it("recovers from nodes that fail, leave and are drained, tasks that fail, scaling, updates and new leaders", () => {
     fc.assert(
       fc.property(seed, (start) => {
         const services = [makeService("web", 7), makeService("db", 3)];
@@ -66,19 +66,26 @@ describe("a swarm left alone", () => {
         simulation.failureChance = 0.01;
         for (let step = 0; step < 120; step++) {
           disturb(simulation);
+          if (simulation.random() < 0.05) simulation.electLeader();
           simulation.step();
         }
         simulation.failureChance = 0;
         simulation.state.put(makeNode("n1"));
         for (const node of simulation.state.list("node"))
           if (node.status.state === "unknown") simulation.state.put(makeNode(node.id));
+        putUpdate(
+          simulation.state,
+          start % 2 === 0 ? "start-first" : "stop-first",
+          simulation.random,
+        );
         simulation.untilQuiet();
         for (const { id } of services) {
           const service = simulation.state.get("service", id)!;
           expectAtRest(simulation, service);
         }
       }),
-      seeds,
+      // Each of the examples once found a fault.
+      { ...seeds, examples: [[0], [1], [1_074_510_243]] },
     );
   });
 });
@@ -97,6 +104,23 @@ function disturb({ state, random }: Simulation): void {
   else if (dice < 0.35) state.put(node);
   else if (dice < 0.38)
     state.put({ ...scaled, spec: { ...scaled.spec, mode: { type: "replicated", replicas } } });
+  else if (dice < 0.42) putUpdate(state, dice < 0.4 ? "start-first" : "stop-first", random);
+}
+
+/** What a user's update does to a service: a new spec, and whatever update there was is over. */
+function putUpdate(state: FakeState, order: UpdateConfig["order"], random: () => number): void {
+  const service = state.get("service", "web")!;
+  const failureAction = (["pause", "continue", "rollback"] as const)[Math.floor(random() * 3)]!;
+  const update = { ...updateConfig, order, failureAction, parallelism: Math.floor(random() * 4) };
+  const restart = { ...taskSpec.restart, delayMs: Math.floor(random() * 3) * 1_000 };
+  state.put({
+    ...service,
+    spec: { ...service.spec, update, task: { ...taskSpec, restart, forceUpdate: state.index } },
+    specVersion: service.specVersion + 1,
+    previousSpec: service.spec,
+    previousSpecVersion: service.specVersion,
+    updateStatus: undefined,
+  });
 }
 
 describe("an update", () => {

@@ -1,10 +1,11 @@
 import { taskStateRank } from "@waggle/swarm-state";
 import type { Task, TaskState } from "@waggle/swarm-state";
 import { createOrchestrator } from "../../src/planner/orchestrator.ts";
-import type { Planner } from "../../src/planner/planner.ts";
 import { createReaper } from "../../src/planner/reaper.ts";
 import { createScheduler } from "../../src/planner/scheduler.ts";
 import { createUpdater } from "../../src/planner/updater.ts";
+import { createPlannerDuty } from "../../src/loop/planner-duty.ts";
+import type { PlannerDuty } from "../../src/loop/planner-duty.ts";
 import { createIds, createRandom } from "./fixtures.ts";
 import type { FakeState } from "./fixtures.ts";
 
@@ -21,7 +22,7 @@ const agentSteps: readonly TaskState[] = [
 export class Simulation {
   readonly state: FakeState;
   readonly random: () => number;
-  planners: readonly Planner[];
+  #duties: readonly PlannerDuty[] = [];
   readonly #newId = createIds();
   /** Chance that a running task fails in one step. */
   failureChance = 0;
@@ -29,42 +30,51 @@ export class Simulation {
   readonly brokenVersions = new Set<number>();
   /** Called after each step. */
   onStep: () => void = () => undefined;
-  #wakeAtMs: number | undefined;
 
   constructor(seed: number, state: FakeState) {
     this.state = state;
     this.random = createRandom(seed);
-    this.planners = [];
     this.electLeader();
+    state.onChange = (change) => {
+      const event = { index: state.index, changes: [change], restored: false };
+      for (const duty of this.#duties) duty.note(event);
+    };
   }
 
   /** A new leader knows nothing but the state. */
   electLeader(): void {
     const options = { newId: this.#newId };
-    this.planners = [
+    this.#duties = [
       createOrchestrator(options),
       createUpdater(options),
       createScheduler(),
       createReaper(),
-    ];
+    ].map(createPlannerDuty);
   }
 
-  /** Everything that planners want at this moment, until they want no more. */
+  /**
+   * Everything that planners want at this moment, until they want no more; asked about changed objects only, as the loop
+   * does. `state.run` checks that a look at the whole state would not have found more.
+   */
   plan(): number {
+    const { state } = this;
     let changes = 0;
-    for (let round = 0; ; round++) {
+    for (let round = 0; this.#dueAtMs() <= state.nowMs; round++) {
       if (round > 20) throw new RangeError("the planners do not come to rest");
-      let wakeAtMs: number | undefined;
-      let changed = 0;
-      for (const planner of this.planners) {
-        const plan = this.state.run(planner);
-        changed += plan.changes.length;
-        if (plan.wakeAtMs !== undefined) wakeAtMs = Math.min(wakeAtMs ?? Infinity, plan.wakeAtMs);
+      for (const duty of this.#duties) {
+        if ((duty.dueAtMs() ?? Infinity) > state.nowMs) continue;
+        const dirty = duty.take(state.nowMs);
+        const all = dirty === "all";
+        const plan = state.run(duty.planner, all ? undefined : dirty);
+        duty.planned({ all, wakeAtMs: plan.wakeAtMs });
+        changes += plan.changes.length;
       }
-      this.#wakeAtMs = wakeAtMs;
-      changes += changed;
-      if (changed === 0) return changes;
     }
+    return changes;
+  }
+
+  #dueAtMs(): number {
+    return Math.min(...this.#duties.map((duty) => duty.dueAtMs() ?? Infinity));
   }
 
   /** One step of time: some agents get on with some tasks, then the planners. Returns whether anything happened. */
@@ -74,8 +84,8 @@ export class Simulation {
     const planned = this.plan();
     this.onStep();
     if (moved + planned === 0) {
-      if (this.#wakeAtMs === undefined) return false;
-      this.state.nowMs = Math.max(this.#wakeAtMs, this.state.nowMs + 1);
+      if (this.#dueAtMs() === Infinity) return false;
+      this.state.nowMs = Math.max(this.#dueAtMs(), this.state.nowMs + 1);
       return true;
     }
     this.state.nowMs += 100;
