@@ -50,6 +50,7 @@ function openState(options: RaftOptions): CoreState {
     role: "follower",
     leader: NO_NODE,
     configuration: EMPTY_CONFIGURATION,
+    confState: confStateOf(EMPTY_CONFIGURATION),
     supersededConfiguration: undefined,
     progress: new Map(),
     votes: new Map(),

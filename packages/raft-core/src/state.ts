@@ -1,3 +1,4 @@
+import type { ConfState } from "./entry.ts";
 import type { NodeId, LogIndex, Term } from "./ids.ts";
 import type { RaftLog } from "./log/raft-log.ts";
 import type { Configuration } from "./membership/configuration.ts";
@@ -19,6 +20,8 @@ export interface CoreState {
   leader: NodeId;
 
   configuration: Configuration;
+  /** The same in the form for snapshots and status. */
+  confState: ConfState;
   /**
    * While a restored snapshot waits: the members as of the applied entries, which the driver may still be applying.
    * `configuration` is the snapshot's already.

@@ -1,8 +1,7 @@
-import { confStateOf } from "./membership/configuration.ts";
 import type { PeerStatus, RaftStatus } from "./raft.ts";
 import type { CoreState } from "./state.ts";
 
-/** A copy of the state that shares nothing with it. */
+/** A copy of the state; what it shares is immutable. */
 export function statusOf(state: CoreState): RaftStatus {
   return {
     id: state.id,
@@ -14,7 +13,7 @@ export function statusOf(state: CoreState): RaftStatus {
     applied: state.log.applied,
     lastIndex: state.log.lastIndex,
     firstIndex: state.log.firstIndex,
-    confState: confStateOf(state.configuration),
+    confState: state.confState,
     peers: state.role === "leader" ? peersOf(state) : [],
   };
 }

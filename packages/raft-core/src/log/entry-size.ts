@@ -12,13 +12,3 @@ export function entriesBytes(entries: readonly Pick<Entry, "data">[]): number {
   for (const entry of entries) total += entryBytes(entry);
   return total;
 }
-
-/** The longest prefix of at most `bytesMax`, but at least one entry. */
-export function prefixWithin(entries: readonly Entry[], bytesMax: number): readonly Entry[] {
-  let total = 0;
-  for (const [count, entry] of entries.entries()) {
-    total += entryBytes(entry);
-    if (total > bytesMax && count > 0) return entries.slice(0, count);
-  }
-  return entries;
-}

@@ -12,7 +12,7 @@ import type { Configuration } from "./configuration.ts";
 /** Puts a configuration into force: after a change, a restored snapshot, or at start. */
 export function switchConfiguration(state: CoreState, configuration: Configuration): void {
   installConfiguration(state, configuration);
-  state.options.trace({ type: "members", confState: confStateOf(configuration) });
+  state.options.trace({ type: "members", confState: state.confState });
   if (state.role !== "leader") return;
   if (!isVoter(configuration, state.id)) {
     becomeFollower(state, state.term, NO_NODE);
@@ -41,5 +41,6 @@ export function installConfiguration(state: CoreState, configuration: Configurat
     progress.set(id, known ?? freshProgress(state, fresh));
   }
   state.configuration = configuration;
+  state.confState = confStateOf(configuration);
   state.progress = progress;
 }

@@ -26,7 +26,7 @@ export type SeedResult =
   | { readonly ok: false; readonly violation: string };
 
 const TICK_MS = 10;
-const FAULTY_MS = 1_800;
+const FAULTY_MS = 1_200;
 /** Time in which a healthy group must come to rest: a few dozen elections. */
 const HEALTHY_MS = 6_000;
 const SPARE_MEMBERS = 3;

@@ -1,0 +1,144 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { isRaftError, nodeId } from "../../src/index.ts";
+import type { ConfChange, ConfChangeSingle } from "../../src/index.ts";
+import { changed } from "../../src/membership/changer.ts";
+import {
+  EMPTY_CONFIGURATION,
+  confStateOf,
+  configurationFault,
+  isJoint,
+} from "../../src/membership/configuration.ts";
+import type { Configuration } from "../../src/membership/configuration.ts";
+import { confStateFault, configurationOf } from "../../src/membership/restore.ts";
+import { majorityOf } from "../../src/quorum/majority.ts";
+
+type Transition = ConfChange["transition"];
+
+function change(text: string, transition: Transition = "auto"): ConfChange {
+  const types = { v: "add-voter", l: "add-learner", r: "remove", u: "update" } as const;
+  const changes = text
+    .split(" ")
+    .flatMap((word): ConfChangeSingle[] =>
+      word === ""
+        ? []
+        : [{ type: types[word[0] as keyof typeof types], node: nodeId(Number(word.slice(1))) }],
+    );
+  return { transition, changes, context: new Uint8Array(0) };
+}
+
+function configuration(voters: readonly number[], learners: readonly number[] = []): Configuration {
+  return {
+    ...EMPTY_CONFIGURATION,
+    incoming: new Set(voters.map(nodeId)),
+    learners: new Set(learners.map(nodeId)),
+  };
+}
+
+/** "1 2 & 1 3 l4 n2 auto" as in etcd's notation. */
+function show(value: Configuration): string {
+  const { voters, votersOutgoing, learners, learnersNext, autoLeave } = confStateOf(value);
+  return [
+    voters.join(" "),
+    ...(votersOutgoing.length > 0 ? ["&", votersOutgoing.join(" ")] : []),
+    ...learners.map((id) => `l${id}`),
+    ...learnersNext.map((id) => `n${id}`),
+    ...(autoLeave ? ["auto"] : []),
+  ].join(" ");
+}
+
+describe("one step", () => {
+  test.each([
+    ["v4", "1 2 3 4"],
+    ["v3", "1 2 3"],
+    ["r3", "1 2"],
+    ["r9", "1 2 3"],
+    ["l3", "1 2 l3"],
+    ["l4", "1 2 3 l4"],
+    ["u2", "1 2 3"],
+  ])("%s", (text, expected) => {
+    expect(show(changed(configuration([1, 2, 3]), change(text)))).toBe(expected);
+  });
+
+  test("promotes a learner", () => {
+    expect(show(changed(configuration([1], [2]), change("v2")))).toBe("1 2");
+  });
+
+  test("adds the first members one by one", () => {
+    const one = changed(EMPTY_CONFIGURATION, change("v1"));
+    expect(show(changed(one, change("v2")))).toBe("1 2");
+  });
+});
+
+describe("two quorums", () => {
+  test("are entered and left", () => {
+    const joint = changed(configuration([1, 2, 3]), change("v4 r2 l3"));
+    expect(show(joint)).toBe("1 4 & 1 2 3 n3 auto");
+    expect(show(changed(joint, change("")))).toBe("1 4 l3");
+  });
+
+  test("of an explicit change are left by another change only", () => {
+    expect(show(changed(configuration([1]), change("v2", "joint-explicit")))).toBe("1 2 & 1");
+    expect(show(changed(configuration([1]), change("v2", "joint-implicit")))).toBe("1 2 & 1 auto");
+  });
+});
+
+describe("refused", () => {
+  const joint = changed(configuration([1, 2]), change("v3 v4"));
+  test.each<[string, Configuration, ConfChange]>([
+    ["the last voter", configuration([1], [2]), change("r1")],
+    ["all voters", configuration([1, 2]), change("r1 r2")],
+    ["leaving what was not entered", configuration([1]), change("")],
+    ["a change within a joint configuration", joint, change("v5")],
+    ["a joint change within a joint configuration", joint, change("", "joint-implicit")],
+    ["a joint change of nobody", EMPTY_CONFIGURATION, change("v1 v2")],
+    [
+      "too many members",
+      configuration(Array.from({ length: 128 }, (_, at) => at + 1)),
+      change("v200"),
+    ],
+    ["too many changes", configuration([1]), change(Array<string>(257).fill("v2").join(" "))],
+  ])("%s", (_what, from, what) => {
+    expect(() => changed(from, what)).toThrow(
+      expect.objectContaining({ code: "unsupported-change" }),
+    );
+  });
+});
+
+test("any sequence of changes keeps a sound configuration whose quorums overlap", () => {
+  const single = fc.tuple(fc.constantFrom("v", "l", "r", "u"), fc.integer({ min: 1, max: 6 }));
+  const anyChange = fc
+    .tuple(
+      fc.array(single, { maxLength: 4 }),
+      fc.constantFrom<Transition>("auto", "auto", "joint-implicit", "joint-explicit"),
+    )
+    .map(([list, transition]) =>
+      change(list.map(([type, id]) => `${type}${id}`).join(" "), transition),
+    );
+  fc.assert(
+    fc.property(fc.array(anyChange, { maxLength: 12 }), (changes) => {
+      let now = configuration([1, 2, 3]);
+      for (const one of changes) {
+        let next: Configuration;
+        try {
+          next = changed(now, one);
+        } catch (error) {
+          if (!isRaftError(error)) throw error;
+          continue;
+        }
+        expect(configurationFault(next)).toBeUndefined();
+        expect(confStateFault(confStateOf(next))).toBeUndefined();
+        expect(configurationOf(confStateOf(next))).toEqual(next);
+        if (!isJoint(now) && !isJoint(next))
+          expect(overlap(now.incoming, next.incoming)).toBe(true);
+        now = next;
+      }
+    }),
+  );
+});
+
+/** Do any two majorities share a voter? */
+function overlap(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+  const union = new Set([...a, ...b]).size;
+  return majorityOf(a.size) + majorityOf(b.size) > union;
+}
