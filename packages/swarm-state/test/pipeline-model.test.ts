@@ -16,7 +16,7 @@ interface Plan {
 
 type Step =
   | { readonly do: "write"; readonly plan: Plan }
-  | { readonly do: "read" | "commit" }
+  | { readonly do: "read" | "commit" | "restart" }
   | { readonly do: "refuse" | "lose" | "forget"; readonly at: number }
   | { readonly do: "relead"; readonly kept: number };
 
@@ -33,7 +33,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.constant<Step>({ do: "commit" }) },
-  { weight: 1, arbitrary: fc.constant<Step>({ do: "read" }) },
+  { weight: 1, arbitrary: fc.constantFrom<Step>({ do: "read" }, { do: "restart" }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constantFrom("refuse", "lose", "forget"), at: fc.nat(5) }),
@@ -73,7 +73,7 @@ type Fate = "open" | "done" | "refused" | "unknown";
 class World {
   readonly log = createManualLog();
   readonly store = createSwarmStore({ proposer: this.log, now: () => 10 });
-  readonly follower = createSwarmStore({ proposer: this.log, now: () => 0 });
+  follower = this.#newFollower();
   readonly model = new Map<number, number>();
   readonly fates: Fate[] = [];
   readonly applied = new Set<number>();
@@ -89,6 +89,17 @@ class World {
     };
     this.log.appliers.push((index, data) => this.#apply(index, data));
     this.store.startLeading();
+  }
+
+  #newFollower(): SwarmStore {
+    return createSwarmStore({ proposer: this.log, now: () => 0 });
+  }
+
+  /** The follower starts anew from its own snapshot. */
+  async #restart(): Promise<void> {
+    const restored = this.#newFollower();
+    await restored.restore(this.follower.view().index, this.follower.snapshot());
+    this.follower = restored;
   }
 
   #apply(index: number, data: Uint8Array): void {
@@ -136,6 +147,9 @@ class World {
       case "commit":
         if (log.pending > 0) log.commit();
         break;
+      case "restart":
+        await this.#restart();
+        break;
       case "refuse":
         if (log.pending > 0) log.refuse(action.at % log.pending);
         break;
@@ -177,6 +191,6 @@ test("pipelined transactions behave as if run one by one, whatever is refused, l
         ...world.store.view().list("service"),
       ]);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
