@@ -25,11 +25,13 @@ export interface ProcessTable {
 }
 
 /** The table of this machine: from `/proc` where there is one, else by `ps`. */
-export function createProcessTable(): ProcessTable {
-  return existsSync("/proc/self/stat") ? procTable() : psTable;
+export function createProcessTable(
+  source: "proc" | "ps" = existsSync("/proc/self/stat") ? "proc" : "ps",
+): ProcessTable {
+  return source === "proc" ? procTable : psTable;
 }
 
-const procTable = (): ProcessTable => ({
+const procTable: ProcessTable = {
   isAlive: async ({ pid, startedAt }) => {
     const line = await readStat(pid);
     const found = line === undefined ? undefined : parseStat(line);
@@ -43,12 +45,19 @@ const procTable = (): ProcessTable => ({
   },
   bootId: async () =>
     (await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "")).trim(),
-});
+};
 
 const psTable: ProcessTable = {
   isAlive: async ({ pid, startedAt }) => {
     try {
-      const { stdout } = await promisify(execFile)("ps", ["-o", "stat=,lstart=", "-p", `${pid}`]);
+      const { stdout } = await promisify(execFile)("ps", [
+        "-o",
+        "stat=",
+        "-o",
+        "lstart=",
+        "-p",
+        `${pid}`,
+      ]);
       const [state = "", ...rest] = stdout.trim().split(/\s+/);
       return !state.startsWith("Z") && rest.join(" ") === startedAt;
     } catch (error) {
