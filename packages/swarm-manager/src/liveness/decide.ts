@@ -27,7 +27,7 @@ export type Verdict =
   | { readonly type: "down"; readonly message: string };
 
 const KEEP: Verdict = { type: "keep", wakeAtMs: undefined };
-const SHUT_DOWN: Verdict = { type: "down", message: "node shut down" };
+const SHUT_DOWN = "node shut down";
 
 /**
  * Whether a node is down. Pure. Two witnesses: its session with a manager, and gossip. One that is gone makes a node a
@@ -37,9 +37,10 @@ const SHUT_DOWN: Verdict = { type: "down", message: "node shut down" };
 export function decide(facts: NodeFacts, nowMs: number, options: LivenessOptions): Verdict {
   // Down already, or registered and not here yet: only a session changes that.
   if (facts.state === "down" || !facts.described) return KEEP;
-  if (facts.bye && !facts.sessionOpen) return SHUT_DOWN;
-  if (facts.gossip === "left" && gossipKnowsBetter(facts)) return SHUT_DOWN;
-  if (facts.gossip === "dead" && gossipKnowsBetter(facts)) return decideDead(facts, nowMs, options);
+  if (facts.bye && !facts.sessionOpen) return { type: "down", message: SHUT_DOWN };
+  if ((facts.gossip === "dead" || facts.gossip === "left") && gossipKnowsBetter(facts)) {
+    return decideGone(facts, nowMs, options);
+  }
   if (facts.sessionOpen) return KEEP;
   return facts.sessionLostAtMs === undefined
     ? decideUnheard(facts, nowMs, options)
@@ -51,8 +52,8 @@ function gossipKnowsBetter(facts: NodeFacts): boolean {
   return facts.sessionOpenedAtMs === undefined || facts.gossipSinceMs > facts.sessionOpenedAtMs;
 }
 
-function decideDead(facts: NodeFacts, nowMs: number, options: LivenessOptions): Verdict {
-  const message = "heartbeat failure: gossip found it dead";
+function decideGone(facts: NodeFacts, nowMs: number, options: LivenessOptions): Verdict {
+  const message = facts.gossip === "left" ? SHUT_DOWN : "heartbeat failure: gossip found it dead";
   // A new leader takes over a verdict of unknown age: managers get the time to announce their sessions.
   const inherited =
     facts.sessionOpenedAtMs === undefined && facts.gossipSinceMs === facts.leadingSinceMs;

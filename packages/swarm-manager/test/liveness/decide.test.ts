@@ -83,10 +83,12 @@ describe("under a new leader", () => {
   });
 
   test("an inherited verdict of gossip waits for the announcements", () => {
-    const dead = { ...unheard, gossip: "dead" } as const;
-    expect(at(dead, 2_499)).toEqual({ type: "keep", wakeAtMs: START + 2_500 });
-    expect(at(dead, 2_500).type).toBe("down");
-    expect(at({ ...dead, gossipSinceMs: START + 100 }, 100).type).toBe("down");
+    for (const gossip of ["dead", "left"] as const) {
+      const gone = { ...unheard, gossip } as const;
+      expect(at(gone, 2_499)).toEqual({ type: "keep", wakeAtMs: START + 2_500 });
+      expect(at(gone, 2_500).type).toBe("down");
+      expect(at({ ...gone, gossipSinceMs: START + 100 }, 100).type).toBe("down");
+    }
   });
 });
 
