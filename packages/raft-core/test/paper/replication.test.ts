@@ -213,7 +213,7 @@ describe("7 snapshots", () => {
     single.propose("c").from(3, "heartbeat-response");
     expect(single.take().filter(({ to }) => to === 3)).toEqual([]);
     single.from(3, "append-response", { index: 4 });
-    expect(single.take().filter(({ to }) => to === 3)[0]).toMatchObject({
+    expect(single.take().find(({ to }) => to === 3)).toMatchObject({
       type: "append",
       index: 4,
     });

@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { runRaftSeed, traceRaftSeed } from "./raft-simulation.ts";
 
 const SEEDS = 200;
+const REPLAY = "node --conditions=@waggle/source packages/raft-core/test/simulation/replay.ts";
 
 test(`${SEEDS} seeds: safe under faults, alive after them`, () => {
   const failures: string[] = [];
   for (let seed = 0; seed < SEEDS; seed += 1) {
     const result = runRaftSeed(seed);
-    if (!result.ok) failures.push(`seed ${seed}: ${result.violation}`);
+    if (!result.ok) failures.push(`${REPLAY} ${seed}: ${result.violation}`);
   }
   expect(failures).toEqual([]);
 });
