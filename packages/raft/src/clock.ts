@@ -6,12 +6,11 @@ export interface Clock {
   setTimer(delayMs: number, run: () => void): () => void;
 }
 
-/** The clock of this machine. Its timers do not keep the process alive. */
+/** The clock of this machine. Its timers keep the process alive, so a node does until it is stopped. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimer: (delayMs, run) => {
     const timer = setTimeout(run, delayMs);
-    timer.unref();
     return () => {
       clearTimeout(timer);
     };

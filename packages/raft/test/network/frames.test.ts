@@ -1,0 +1,79 @@
+import type { Message } from "@waggle/raft-core";
+import { encodeMessage } from "@waggle/raft-core/codec";
+import { logIndex, nodeId, term } from "@waggle/raft-core";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  decodeHello,
+  decodeMessages,
+  decodeSnapshotHeader,
+  encodeHello,
+  encodeMessages,
+  encodeSnapshotHeader,
+} from "../../src/network/frames.ts";
+
+const envelope = { from: nodeId(1), to: nodeId(2), term: term(7) };
+const messages: readonly Message[] = [
+  { ...envelope, type: "heartbeat", commit: logIndex(3), context: new Uint8Array(0) },
+  { ...envelope, type: "timeout-now" },
+];
+const confState = {
+  voters: [nodeId(1)],
+  learners: [],
+  votersOutgoing: [],
+  learnersNext: [],
+  autoLeave: false,
+};
+const header = {
+  byteLength: 5_000_000_000,
+  message: {
+    ...envelope,
+    type: "snapshot" as const,
+    snapshot: {
+      metadata: { index: logIndex(9), term: term(6), confState },
+      data: new Uint8Array(0),
+    },
+  },
+};
+
+describe("frames", () => {
+  it("come back as they went", () => {
+    const hello = { from: nodeId(Number.MAX_SAFE_INTEGER), to: nodeId(2) };
+    expect(decodeHello(encodeHello(hello))).toEqual(hello);
+    expect(decodeMessages(encodeMessages(messages.map(encodeMessage)))).toEqual(messages);
+    expect(decodeSnapshotHeader(encodeSnapshotHeader(header))).toEqual(header);
+  });
+
+  it("are refused when cut off at any byte", () => {
+    const hello = encodeHello({ from: nodeId(1), to: nodeId(2) });
+    const batch = encodeMessages(messages.map(encodeMessage));
+    const whole = [0, 4 + encodeMessage(messages[0]!).byteLength];
+    for (let length = 0; length < hello.byteLength; length += 1) {
+      expect(() => decodeHello(hello.subarray(0, length))).toThrow("no hello");
+    }
+    for (let length = 0; length < batch.byteLength; length += 1) {
+      if (whole.includes(length)) continue;
+      expect(() => decodeMessages(batch.subarray(0, length)), String(length)).toThrow();
+    }
+  });
+
+  it("never throw anything but an error of ours, whatever the bytes", () => {
+    const outcome = (decode: () => unknown): unknown => {
+      try {
+        decode();
+        return undefined;
+      } catch (error) {
+        return (error as Error).name;
+      }
+    };
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        for (const decode of [decodeHello, decodeMessages, decodeSnapshotHeader]) {
+          expect([undefined, "RaftNodeError", "CodecError"]).toContain(
+            outcome(() => decode(bytes)),
+          );
+        }
+      }),
+    );
+  });
+});

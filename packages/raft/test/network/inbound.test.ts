@@ -1,0 +1,108 @@
+import type { Message } from "@waggle/raft-core";
+import { encodeMessage } from "@waggle/raft-core/codec";
+import { logIndex, nodeId, term } from "@waggle/raft-core";
+import { createMemoryNetwork } from "@waggle/transport/memory";
+import { describe, expect, it } from "vitest";
+import { RAFT_PROTOCOL, SNAPSHOT_PROTOCOL } from "../../src/index.ts";
+import { encodeHello, encodeMessages, encodeSnapshotHeader } from "../../src/network/frames.ts";
+import { Cluster, hostOf } from "../cluster.ts";
+import { text } from "../register.ts";
+
+const me = nodeId(9);
+const victim = nodeId(1);
+const hello = encodeHello({ from: me, to: victim });
+const envelope = { from: me, to: victim, term: term(1) };
+const confState = {
+  voters: [me],
+  learners: [],
+  votersOutgoing: [],
+  learnersNext: [],
+  autoLeave: false,
+};
+const snapshot: Message & { readonly type: "snapshot" } = {
+  ...envelope,
+  type: "snapshot",
+  snapshot: {
+    metadata: { index: logIndex(50), term: term(1), confState },
+    data: new Uint8Array(0),
+  },
+};
+const heartbeat: Message = {
+  ...envelope,
+  type: "heartbeat",
+  commit: logIndex(0),
+  context: new Uint8Array(3),
+};
+
+function batch(...messages: readonly Message[]): Uint8Array {
+  return encodeMessages(messages.map(encodeMessage));
+}
+
+const attacks: readonly (readonly [string, string, readonly Uint8Array[]])[] = [
+  ["an unknown protocol", "other/1", [hello]],
+  ["no hello", RAFT_PROTOCOL, [new Uint8Array(100)]],
+  ["a hello for another node", RAFT_PROTOCOL, [encodeHello({ from: me, to: nodeId(2) })]],
+  ["bytes that are no messages", RAFT_PROTOCOL, [hello, new Uint8Array(50).fill(255)]],
+  ["a message in another's name", RAFT_PROTOCOL, [hello, batch({ ...heartbeat, from: nodeId(2) })]],
+  ["a message for another node", RAFT_PROTOCOL, [hello, batch({ ...heartbeat, to: nodeId(2) })]],
+  ["a snapshot among the messages", RAFT_PROTOCOL, [hello, batch(snapshot)]],
+  [
+    "a response that no core sends",
+    RAFT_PROTOCOL,
+    [hello, batch({ ...envelope, type: "heartbeat-response", context: new Uint8Array(3) })],
+  ],
+  ["a snapshot without a header", SNAPSHOT_PROTOCOL, [hello, new Uint8Array(3)]],
+  [
+    "a snapshot larger than the limit",
+    SNAPSHOT_PROTOCOL,
+    [hello, encodeSnapshotHeader({ byteLength: 10_000, message: snapshot })],
+  ],
+  [
+    "a snapshot longer than announced",
+    SNAPSHOT_PROTOCOL,
+    [hello, encodeSnapshotHeader({ byteLength: 10, message: snapshot }), new Uint8Array(11)],
+  ],
+  [
+    "a snapshot of empty chunks",
+    SNAPSHOT_PROTOCOL,
+    [hello, encodeSnapshotHeader({ byteLength: 10, message: snapshot }), new Uint8Array(0)],
+  ],
+];
+
+describe("an inbound connection", () => {
+  for (const [name, protocol, frames] of attacks) {
+    it(`ends alone with ${name}`, async () => {
+      await using cluster = await Cluster.start([1], { limits: { snapshotBytesMax: 1_000 } });
+      const { node, register } = await cluster.elect();
+      const attacker = cluster.network.transport(hostOf(me));
+      const connection = await attacker.dial({ host: hostOf(1), port: 7_000 }, { protocol });
+      let closed = false;
+      void connection.closed.then(() => (closed = true));
+      for (const frame of frames) await connection.send(frame).catch(() => undefined);
+      await cluster.until(() => closed, "the end of the connection");
+      await cluster.finish(node.propose(text("still here")));
+      expect(register.lines).toEqual(["still here"]);
+      await attacker.close();
+    });
+  }
+
+  it("is refused by a node that has stopped", async () => {
+    const network = createMemoryNetwork();
+    const cluster = await Cluster.start([1]);
+    const { node } = await cluster.elect();
+    await cluster.finish(node.stop());
+    const server = network.transport("server");
+    const listener = await server.listen({
+      address: { host: "server", port: 0 },
+      onConnection: (connection) => {
+        node.accept(connection);
+      },
+    });
+    const client = network.transport("client");
+    const connection = await client.dial(listener.address, { protocol: RAFT_PROTOCOL });
+    await connection.closed;
+    await client.close();
+    await server.close();
+    await cluster[Symbol.asyncDispose]();
+  });
+});
