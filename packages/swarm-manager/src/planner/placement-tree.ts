@@ -27,32 +27,30 @@ interface Branch {
 /**
  * Chooses nodes one after the other: at each level of the spread labels the branch with the fewest tasks of the
  * service, within it the best node. Nodes without a label share one branch.
+ *
+ * @returns a function that gives the node for the next task, or `undefined` if none takes it. The node is to be charged
+ * with the task before the next call.
  */
-export interface PlacementTree {
-  /** The node for the next task, or `undefined` if none takes it. `take` is called with it before the choice counts. */
-  next(take: (usage: NodeUsage) => void): NodeUsage | undefined;
-}
-
-export function createPlacementTree(options: PlacementOptions): PlacementTree {
+export function createPlacementTree(options: PlacementOptions): () => NodeUsage | undefined {
   const { isBetter, fits } = options;
   const root = grow(options, options.nodes, 0);
-  return {
-    next(take) {
-      for (;;) {
-        const path = bestPath(root, isBetter);
-        const heap = path?.at(-1)?.heap;
-        const usage = heap?.peek();
-        if (path === undefined || heap === undefined || usage === undefined) return undefined;
-        if (!fits(usage)) {
-          heap.pop();
-          continue;
-        }
-        take(usage);
-        heap.sink();
-        for (const branch of path) branch.tasks++;
-        return usage;
+  let charged: NodeHeap | undefined;
+  return () => {
+    charged?.sink();
+    charged = undefined;
+    for (;;) {
+      const path = bestPath(root, isBetter);
+      const heap = path?.at(-1)?.heap;
+      const usage = heap?.peek();
+      if (path === undefined || heap === undefined || usage === undefined) return undefined;
+      if (!fits(usage)) {
+        heap.pop();
+        continue;
       }
-    },
+      charged = heap;
+      for (const branch of path) branch.tasks++;
+      return usage;
+    }
   };
 }
 

@@ -96,18 +96,18 @@ function placeGroup({ view, nodes, group, out }: Group): void {
   const filters = createNodeFilters(sample, service);
   const ports = hostPortsOf(service?.spec);
   const fits = (usage: NodeUsage) => failedFilter(filters, usage) === undefined;
-  const tree = createPlacementTree({
-    nodes: nodes.filter(fits),
-    spread: sample.spec.placement.spread,
-    tasksOn: (usage) => usage.activeByService.get(sample.serviceId) ?? 0,
-    isBetter: createRanking(sample),
-    fits,
-  });
+  const { spread } = sample.spec.placement;
+  const isBetter = createRanking(sample);
+  const tasksOn = (usage: NodeUsage) => usage.activeByService.get(sample.serviceId) ?? 0;
+  const next =
+    group.length === 1 && spread.length === 0
+      ? () => bestNode(nodes, fits, isBetter)
+      : createPlacementTree({ nodes: nodes.filter(fits), spread, tasksOn, isBetter, fits });
   let excuse: string | undefined;
   for (const task of group) {
-    const chosen =
-      excuse === undefined ? tree.next((usage) => occupy(usage, task, ports)) : undefined;
+    const chosen = excuse === undefined ? next() : undefined;
     if (chosen !== undefined) {
+      occupy(chosen, task, ports);
       assign(out, task, chosen.node.id);
       continue;
     }
@@ -116,10 +116,22 @@ function placeGroup({ view, nodes, group, out }: Group): void {
   }
 }
 
+/** One look at each node: for a single task cheaper than to sort them first. */
+function bestNode(
+  nodes: readonly NodeUsage[],
+  fits: (usage: NodeUsage) => boolean,
+  isBetter: (a: NodeUsage, b: NodeUsage) => boolean,
+): NodeUsage | undefined {
+  let best: NodeUsage | undefined;
+  for (const usage of nodes)
+    if ((best === undefined || isBetter(usage, best)) && fits(usage)) best = usage;
+  return best;
+}
+
 function createRanking(task: Task): (a: NodeUsage, b: NodeUsage) => boolean {
   const key = versionKey(task);
   const failures = (usage: NodeUsage) => {
-    const count = usage.failures.get(key) ?? 0;
+    const count = usage.failures.size === 0 ? 0 : (usage.failures.get(key) ?? 0);
     return count < FAULTY_NODE_FAILURES_MIN ? 0 : count;
   };
   const ofService = (usage: NodeUsage) => usage.activeByService.get(task.serviceId) ?? 0;

@@ -22,7 +22,7 @@ export function isLive(task: Task): boolean {
 }
 
 /** The task's node is removed or down: nothing will be heard of the task. */
-export function isNodeLost(view: View, task: Task): boolean {
+function isNodeLost(view: View, task: Task): boolean {
   if (task.nodeId === "") return false;
   const node = view.get("node", task.nodeId);
   return node === undefined || node.status.state === "down";

@@ -19,7 +19,7 @@ import { firstFailure, isBusy, settledAtMs, verifiedAtMs } from "./update-progre
 import type { UpdatedSlot } from "./update-progress.ts";
 
 /** Docker's defaults for a service that names no update settings. */
-export const UPDATE_CONFIG_DEFAULT: UpdateConfig = {
+const UPDATE_CONFIG_DEFAULT: UpdateConfig = {
   parallelism: 1,
   delayMs: 0,
   failureAction: "pause",

@@ -178,6 +178,56 @@ describe("rolling update", () => {
   });
 });
 
+describe("an update that is disturbed", () => {
+  const drained = { ...makeNode("n2").spec, availability: "drain" } as const;
+
+  it("queues a slot again whose new task was lost beside the old one, within `parallelism`", () => {
+    const { state, run, live } = setup(3, { order: "start-first" });
+    run();
+    state.put(makeNode("n2", { spec: drained }));
+    state.put({ ...state.task("t000001"), nodeId: "n2", desiredState: "shutdown" });
+    state.setState("t000001", "running");
+    run();
+    expect(live()).toEqual(["a1 1 running", "a2 2 running", "a3 3 running", "t000002 1 running"]);
+    state.setState("t000001", "shutdown");
+    expect(run().changes).toEqual([]);
+  });
+
+  it("counts a slot as down until the successor of an interrupted task runs", () => {
+    const { state, run, reach, live } = setup(3);
+    run();
+    reach("t000001", "running");
+    state.put({ ...state.task("t000001"), desiredState: "shutdown" });
+    state.put(
+      makeTask("again", 1, {
+        spec: next,
+        specVersion: 2,
+        state: "new",
+        nodeId: "",
+        createdAtMs: state.nowMs,
+      }),
+    );
+    expect(run().changes).toEqual([]);
+    reach("again", "running");
+    run();
+    expect(live()).toContain("t000002 2 ready");
+  });
+
+  it("leaves slots that had given up alone while it is paused", () => {
+    const updateStatus = {
+      state: "paused",
+      startedAtMs: 1,
+      completedAtMs: undefined,
+      message: "",
+    } as const;
+    const { state, run } = setup(1, {}, { updateStatus });
+    const once = { ...taskSpec, restart: { ...taskSpec.restart, condition: "none" as const } };
+    state.put({ ...state.task("a1"), spec: once, desiredState: "shutdown" });
+    state.setState("a1", "failed");
+    expect(run().changes).toEqual([]);
+  });
+});
+
 describe("a failed update", () => {
   const text = "due to failure or early termination of task t000001";
 
