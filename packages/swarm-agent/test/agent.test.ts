@@ -353,6 +353,15 @@ test("logs of a task, and of none", async () => {
   });
 });
 
+test("a task that no executor takes has an empty log", async () => {
+  const { agent, session } = await setup();
+  (await session(0)).accept([testTask({}, { image: "nginx" })]);
+  await untilState(agent, id("task1"), "rejected");
+  const { signal } = new AbortController();
+  const options = { stdout: true, stderr: true, follow: true, signal };
+  expect(await collectAll(agent.taskLogs(id("task1"), options))).toEqual([]);
+});
+
 test("what executors hold and nobody knows of is cleared, but only after a complete set", async () => {
   const discarded: string[] = [];
   const executor: Executor = {

@@ -1,5 +1,6 @@
 import type { StatusReport, TaskStatus } from "@waggle/swarm-state";
 import type { AgentClock, AgentTimer } from "../clock.ts";
+import { assert } from "../internal/assert.ts";
 import {
   REPORTS_IN_FLIGHT_MAX,
   STATUSES_PER_REPORT_MAX,
@@ -114,7 +115,8 @@ class Reporter implements StatusReporter {
     for (const taskId of this.#unsent) {
       if (sent.size === STATUSES_PER_REPORT_MAX) break;
       const status = this.#pending.get(taskId);
-      if (status !== undefined) sent.set(taskId, status);
+      assert(status !== undefined, "an unsent status is pending");
+      sent.set(taskId, status);
       this.#unsent.delete(taskId);
     }
     this.#sequence += 1;

@@ -3,6 +3,7 @@ import type { DesiredState, Task, TaskState, TaskStatus } from "@waggle/swarm-st
 import type { AgentClock } from "../clock.ts";
 import { isExecutorError } from "../errors.ts";
 import type { Controller } from "../executor.ts";
+import { assert } from "../internal/assert.ts";
 import { delay } from "../internal/delay.ts";
 import { textOf } from "../internal/text.ts";
 import { ERROR_TEXT_CHARS_MAX, STEP_RETRY_MS_MAX, STEP_RETRY_MS_MIN } from "../limits.ts";
@@ -220,6 +221,8 @@ class Runner implements TaskRunner {
   }
 
   async #move(next: TaskStatus): Promise<void> {
+    const forward = taskStateRank(next.state) > taskStateRank(this.#status.state);
+    assert(forward, `a task only moves forward, not from ${this.#status.state} to ${next.state}`);
     // What comes before `starting` changes nothing on the node and is simply done again after a restart.
     if (taskStateRank(next.state) >= taskStateRank("starting")) await this.#options.persist(next);
     this.#status = next;

@@ -7,7 +7,7 @@ import type {
 } from "@waggle/swarm-state";
 import type { AgentClock } from "../clock.ts";
 import type { AgentEvent, AgentLogger } from "../events.ts";
-import { AgentError } from "../errors.ts";
+import { AgentError, isExecutorError } from "../errors.ts";
 import type { Executor, LogLine, LogOptions } from "../executor.ts";
 import { textOf } from "../internal/text.ts";
 import { TASKS_MAX } from "../limits.ts";
@@ -84,7 +84,15 @@ class TaskWorker implements Worker {
   async *logs(taskId: string, options: LogOptions): AsyncGenerator<LogLine> {
     const runner = this.#runners.get(taskId);
     if (runner === undefined) throw unknownTask(taskId);
-    yield* (await runner.controller()).logs(options);
+    let controller;
+    try {
+      controller = await runner.controller();
+    } catch (error) {
+      // A task that no executor takes has written nothing; among a service's tasks it must not spoil the others' logs.
+      if (isExecutorError(error) && error.code === "spec-unsupported") return;
+      throw error;
+    }
+    yield* controller.logs(options);
   }
 
   async stopAll(): Promise<void> {
