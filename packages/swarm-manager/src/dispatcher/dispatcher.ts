@@ -1,6 +1,7 @@
 import type {
   ChangeEvent,
   ManagerPeer,
+  Node,
   NodeDescription,
   SessionHello,
   SwarmStore,
@@ -23,7 +24,10 @@ export interface DispatcherOptions {
   /** Raft's read barrier. A new session waits for it, so that it never starts from an old state. */
   readonly barrier: () => Promise<void>;
   readonly leader: LeaderPort;
-  /** The managers as agents should know them. Asked at each session's start and after each change of a node. */
+  /**
+   * The managers as agents should know them. Asked at the start, when the node of a manager changes, and at
+   * {@link Dispatcher.managersChanged}; kept in between.
+   */
   readonly managers: () => readonly ManagerPeer[];
   /** A fresh id for a session. */
   readonly newId: () => string;
@@ -42,7 +46,7 @@ export interface Dispatcher {
   nodes(): readonly string[];
   /** Tells the leader all open sessions: to be called when another manager, or this one, begins to lead. */
   announce(): Promise<void>;
-  /** Sends the managers to all sessions if they changed. Changes of nodes are noticed without it. */
+  /** Sends the managers to all sessions if they changed. Changes that the state shows are noticed without it. */
   managersChanged(): void;
   /** Closes all sessions; agents go to other managers. Final. */
   stop(): Promise<void>;
@@ -129,7 +133,6 @@ class AgentDispatcher implements Dispatcher, SessionHooks {
       return;
     }
     const before = this.#byNode.get(hello.nodeId);
-    this.#managers = this.#options.managers();
     session.accept(this.#options.newId(), this.#managers, view);
     this.#byNode.set(hello.nodeId, session);
     this.described(session, hello.description);
@@ -158,20 +161,25 @@ class AgentDispatcher implements Dispatcher, SessionHooks {
       return;
     }
     const touched = new Set<Session>();
-    let nodesChanged = false;
+    let managersChanged = false;
     for (const { type, object } of changes) {
       if (object.kind === "task") {
         const session = this.#byNode.get(object.nodeId);
         if (session?.note({ type, object }) === true) touched.add(session);
       } else if (object.kind === "node") {
-        nodesChanged = true;
+        managersChanged ||= this.#isManager(object);
         if (type === "delete") this.#byNode.get(object.id)?.refuse(true, "node not found");
         // Someone decided that the node is gone. If it is not, it shows by coming back.
         else if (object.status.state === "down") this.#byNode.get(object.id)?.drop();
       }
     }
     for (const session of touched) session.flush();
-    if (nodesChanged) this.managersChanged();
+    if (managersChanged) this.managersChanged();
+  }
+
+  /** Whether the node is a manager, or was one. */
+  #isManager(node: Node): boolean {
+    return node.manager !== undefined || this.#managers.some(({ nodeId }) => nodeId === node.id);
   }
 
   #onRestored(): void {

@@ -44,6 +44,8 @@ class Monitor implements NodeMonitor {
   readonly #options: LivenessOptions;
   readonly #logger: Logger;
   readonly #records = new Map<string, NodeRecord>();
+  /** Managers that hold, or have held, a session: few, so that a dying worker costs no look at every record. */
+  readonly #managerIds = new Set<string>();
   /** Nodes found down and not yet written. */
   readonly #condemned = new Set<string>();
   #leadingSinceMs = 0;
@@ -78,6 +80,7 @@ class Monitor implements NodeMonitor {
     this.#cancelRetry = () => undefined;
     for (const record of this.#records.values()) record.cancelTimer();
     this.#records.clear();
+    this.#managerIds.clear();
     this.#condemned.clear();
   }
 
@@ -85,6 +88,7 @@ class Monitor implements NodeMonitor {
     this.#requireLeading();
     const { managerId, nodeId, sessionId } = session;
     if (this.#store.view().get("node", nodeId) === undefined) return;
+    this.#managerIds.add(managerId);
     this.#recordOf(nodeId).opened(sessionId, managerId, this.#clock.now());
     this.#judge(nodeId);
   }
@@ -112,6 +116,7 @@ class Monitor implements NodeMonitor {
   }
 
   #closeAllAt(managerId: string, still: ReadonlySet<string>): void {
+    if (!this.#managerIds.has(managerId)) return;
     for (const [nodeId, record] of this.#records) {
       if (record.closedAt(managerId, still, this.#clock.now())) this.#judge(nodeId);
     }
