@@ -23,6 +23,7 @@ export interface RaftNodeStatus {
   readonly leader: NodeId | undefined;
   /** The state machine holds everything up to and with this index. */
   readonly applied: number;
+  /** The core's own view, but that a peer is `recentlyActive` when it was heard within an election's time. */
   readonly core: RaftStatus;
   /** Peers with an open outgoing connection. */
   readonly connected: readonly NodeId[];

@@ -86,13 +86,16 @@ export class Running implements RaftNode {
   }
 
   status(): RaftNodeStatus {
-    const { core, links, sender, proposals, reads, applier, state, leader } = this.#replica;
+    const replica = this.#replica;
+    const { links, sender, proposals, reads, applier, state, leader } = replica;
+    const core = replica.core.status();
+    const peers = core.peers.map((peer) => ({ ...peer, recentlyActive: replica.isAlive(peer.id) }));
     return {
       id: core.id,
       state,
       leader,
       applied: applier.applied,
-      core: core.status(),
+      core: { ...core, peers },
       connected: links.connected,
       pendingProposals: proposals.count,
       pendingProposalBytes: proposals.bytes,

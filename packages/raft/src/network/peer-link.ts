@@ -1,6 +1,7 @@
 import type { NodeId } from "@waggle/raft-core";
 import type { PeerConnection } from "./connection.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { RaftNodeError } from "../errors.ts";
 import {
   DIAL_TIMEOUT_MS,
   FRAME_BYTES_TARGET,
@@ -30,15 +31,32 @@ export async function dialPeer(
   });
   try {
     const signal = AbortSignal.any([target.stop, timeout.signal]);
-    signal.throwIfAborted();
-    const connection = await options.dial(peer, target.protocol, { signal });
-    if (signal.aborted) connection.destroy();
-    signal.throwIfAborted();
+    const connection = await raceAbort(options.dial(peer, target.protocol, { signal }), signal);
     await connection.send(encodeHello({ from: options.id, to: peer }));
     return connection;
   } finally {
     cancel();
   }
+}
+
+// Holds the time limit also when the dial does not heed its signal; what it brings too late is cut.
+function raceAbort(dialing: Promise<PeerConnection>, signal: AbortSignal): Promise<PeerConnection> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(new RaftNodeError("timeout", "the dial took too long, or the node stopped"));
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    dialing.then(
+      (connection) => {
+        if (signal.aborted) connection.destroy();
+        else resolve(connection);
+      },
+      (error: unknown) => {
+        reject(new RaftNodeError("timeout", "the peer cannot be reached", { cause: error }));
+      },
+    );
+  });
 }
 
 /**
