@@ -104,6 +104,15 @@ describe("5.2 leader election", () => {
     expect([ask(2), ask(3), ask(2)]).toEqual([false, true, false]);
   });
 
+  test("a lost election does not free the vote of its term", () => {
+    const single = new Single().tick(10);
+    single.from(2, "vote-response", { reject: true }).from(3, "vote-response", { reject: true });
+    single.take();
+    expect(single.core.status()).toMatchObject({ role: "follower", term: 2, vote: 1 });
+    single.from(2, "vote", { term: 2, index: 9, logTerm: 1 });
+    expect(single.take()).toMatchObject([{ type: "vote-response", reject: true }]);
+  });
+
   test("no vote while a leader is known in this term", () => {
     const single = new Single().from(2, "heartbeat", { term: 2 });
     single.take();

@@ -195,6 +195,21 @@ describe("flow control", () => {
   });
 });
 
+describe("telling the commit index", () => {
+  test("again when a heartbeat named a lower one", () => {
+    const single = new Single().lead().ack(2).ack(3);
+    single.propose("a").ack(2).tick().take();
+    single.ack(3);
+    expect(single.take()).toMatchObject([{ type: "append", to: 3, entries: [], commit: 3 }]);
+  });
+
+  test("not when there is nothing new", () => {
+    const single = new Single([1, 2, 3, 4, 5]).tick(10);
+    single.from(2, "vote-response").from(3, "vote-response").take();
+    expect(single.ack(2).take()).toEqual([]);
+  });
+});
+
 describe("7 snapshots", () => {
   function compacted(): Single {
     const single = new Single().lead().ack(2);
@@ -217,6 +232,18 @@ describe("7 snapshots", () => {
       type: "append",
       index: 4,
     });
+  });
+
+  test("are not sent to a peer that is silent", () => {
+    const single = new Single([1, 2, 3], { checkQuorum: true }).lead().ack(2).ack(3);
+    for (const text of ["a", "b"]) single.propose(text).ack(2);
+    const { applied, term, confState } = single.core.status();
+    single.core.compact({ index: applied, term, confState }, applied);
+    single.tick(10).from(2, "heartbeat-response");
+    single.core.reportUnreachable(nodeId(3));
+    single.take();
+    single.propose("c");
+    expect(single.take().filter(({ to }) => to === 3)).toEqual([]);
   });
 
   test("that failed are sent again after the next heartbeat", () => {
