@@ -1,0 +1,131 @@
+import type {
+  LocalSwarmStatus,
+  SwarmInitRequest,
+  SwarmJoinRequest,
+  SwarmPort,
+} from "@waggle/engine-api";
+import { formatJoinToken, swarmFingerprint } from "@waggle/swarm-identity";
+import type { ControlApi } from "@waggle/swarm-manager";
+import { NodeError } from "../errors.ts";
+import { dissolve, foundSwarm, joinSwarm, type NodeContext } from "../swarm-membership.ts";
+import type { NodeState } from "../node-state.ts";
+
+const ALREADY_MEMBER =
+  'This node is already part of a swarm. Use "docker swarm leave" to leave this swarm and join another one.';
+const LEAVING_AS_MANAGER =
+  "You are attempting to leave the swarm on a node that is participating as a manager. ";
+
+/** This node's place in a swarm, as users change it. One change at a time. */
+export function createSwarmPort(context: NodeContext, state: NodeState): SwarmPort {
+  return {
+    status: () => statusOf(state),
+    init: (request) => state.exclusively(() => init(context, state, request)),
+    join: (request) => state.exclusively(() => join(context, state, request)),
+    leave: ({ force }) => state.exclusively(() => leave(context, state, force)),
+    joinTokens: async () => {
+      const membership = state.active?.membership;
+      const manager = membership?.manager;
+      const secret = membership?.identity.manager?.swarmSecret;
+      if (manager === undefined || secret === undefined) {
+        throw new NodeError("not-manager", "This node is not a swarm manager.");
+      }
+      const { joinSecrets } = await manager.control.getCluster();
+      const fingerprint = swarmFingerprint(secret);
+      return {
+        worker: formatJoinToken({ fingerprint, secret: joinSecrets.worker }),
+        manager: formatJoinToken({ fingerprint, secret: joinSecrets.manager }),
+      };
+    },
+  };
+}
+
+function statusOf(state: NodeState): LocalSwarmStatus {
+  const membership = state.active?.membership;
+  if (membership === undefined) {
+    return {
+      state: state.error === "" ? "inactive" : "error",
+      nodeId: "",
+      nodeAddress: "",
+      controlAvailable: false,
+      error: state.error,
+      managers: [],
+    };
+  }
+  const { identity, manager } = membership;
+  return {
+    state: state.error === "" ? "active" : "error",
+    nodeId: identity.nodeId,
+    nodeAddress: identity.advertiseAddress.replace(/:\d+$/, ""),
+    controlAvailable: manager?.ready() ?? false,
+    error: state.error,
+    managers: membership.knownManagers(),
+  };
+}
+
+async function init(
+  context: NodeContext,
+  state: NodeState,
+  request: SwarmInitRequest,
+): Promise<string> {
+  if (request.forceNewCluster) {
+    throw new NodeError(
+      "unimplemented",
+      "starting a new swarm from this node's state is not offered",
+    );
+  }
+  if (state.active !== undefined) throw new NodeError("already-member", ALREADY_MEMBER);
+  state.active = await foundSwarm(context, {
+    advertiseAddress: request.advertiseAddress,
+    availability: request.availability,
+  });
+  const { membership } = state.active;
+  // The swarm is there once its first objects are: until then nothing can be asked.
+  await membership.manager?.founded();
+  return membership.identity.nodeId;
+}
+
+async function join(
+  context: NodeContext,
+  state: NodeState,
+  request: SwarmJoinRequest,
+): Promise<void> {
+  if (state.active !== undefined) throw new NodeError("already-member", ALREADY_MEMBER);
+  state.active = await joinSwarm(context, request);
+}
+
+async function leave(context: NodeContext, state: NodeState, force: boolean): Promise<void> {
+  const { active } = state;
+  if (active === undefined) throw new NodeError("not-member", "This node is not part of a swarm");
+  const { manager } = active.membership;
+  if (manager !== undefined) {
+    const others = manager.managers().length - 1;
+    if (!force) throw new NodeError("last-manager", LEAVING_AS_MANAGER + consequence(others));
+    if (others > 0) await stepDown(active.membership.identity.nodeId, manager.control);
+  }
+  state.active = undefined;
+  await dissolve(context, active);
+}
+
+function consequence(others: number): string {
+  if (others === 0) {
+    return (
+      "Removing the last manager erases all current state of the swarm. Use `--force` to ignore this" +
+      " message. "
+    );
+  }
+  return (
+    "The only way to restore a swarm that has lost consensus is to reinitialize it with `--force-new-cluster`." +
+    " Use `--force` to suppress this message."
+  );
+}
+
+/** Asks to be demoted, so that the others do not count on this node any more. */
+async function stepDown(nodeId: string, control: ControlApi): Promise<void> {
+  const { node } = await control.getNode(nodeId);
+  if (node.spec.role === "worker") return;
+  await control.updateNode({
+    id: nodeId,
+    version: node.version,
+    spec: { ...node.spec, role: "worker" },
+  });
+}

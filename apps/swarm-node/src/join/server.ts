@@ -1,0 +1,93 @@
+import type { Connection } from "@waggle/transport";
+import { codeOf, messageOf, NodeError } from "../errors.ts";
+import { JOIN_TIMEOUT_MS } from "../limits.ts";
+import {
+  decodeJoinMessage,
+  encodeJoinMessage,
+  type JoinMessage,
+  type JoinMessageOf,
+} from "./messages.ts";
+
+/** What the join protocol needs of a manager. */
+export interface JoinDesk {
+  /** The leader's address when this manager does not lead; `undefined` when it leads. @throws when nobody leads. */
+  leaderElsewhere(): string | undefined;
+  /** Registers the node and says who it is. */
+  register(
+    role: "worker" | "manager",
+    request: JoinMessageOf<"join">,
+  ): Promise<JoinMessageOf<"accepted">>;
+  /** Makes a registered manager a member of the Raft group, after checking that it answers. */
+  activate(joiner: JoinMessageOf<"accepted">, request: JoinMessageOf<"join">): Promise<void>;
+  /** Takes a registration back that was never activated. */
+  withdraw(joiner: JoinMessageOf<"accepted">): Promise<void>;
+}
+
+/** Serves one joining machine. Whatever goes wrong is told to it and ends this connection only. */
+export async function serveJoin(
+  connection: Connection,
+  role: "worker" | "manager",
+  desk: JoinDesk,
+): Promise<void> {
+  const timer = setTimeout(() => connection.destroy(), JOIN_TIMEOUT_MS);
+  try {
+    await converse(connection, role, desk);
+  } catch (error) {
+    const refused: JoinMessage = {
+      type: "refused",
+      code: codeOf(error),
+      message: messageOf(error),
+    };
+    await connection.send(encodeJoinMessage(refused)).catch(() => undefined);
+  } finally {
+    clearTimeout(timer);
+    await connection.close();
+  }
+}
+
+async function converse(
+  connection: Connection,
+  role: "worker" | "manager",
+  desk: JoinDesk,
+): Promise<void> {
+  const inbox = connection.frames[Symbol.asyncIterator]();
+  const reply = (message: JoinMessage): Promise<void> =>
+    connection.send(encodeJoinMessage(message));
+  const request = await expectMessage(inbox, "join");
+  const leader = desk.leaderElsewhere();
+  if (leader !== undefined) {
+    await reply({ type: "redirect", address: leader });
+    return;
+  }
+  const joiner = await desk.register(role, request);
+  if (role === "worker") {
+    await reply(joiner);
+    // The joiner hangs up once it has read the answer.
+    await inbox.next();
+    return;
+  }
+  let activated = false;
+  try {
+    await reply(joiner);
+    await expectMessage(inbox, "ready");
+    await desk.activate(joiner, request);
+    activated = true;
+    await reply({ type: "complete" });
+    await inbox.next();
+  } finally {
+    if (!activated) await desk.withdraw(joiner);
+  }
+}
+
+async function expectMessage<T extends JoinMessage["type"]>(
+  inbox: AsyncIterator<Uint8Array>,
+  type: T,
+): Promise<JoinMessageOf<T>> {
+  const next = await inbox.next();
+  if (next.done === true) throw new NodeError("protocol", "the joiner hung up");
+  const message = decodeJoinMessage(next.value);
+  if (message.type !== type) {
+    throw new NodeError("protocol", `expected ${type}, got ${message.type}`);
+  }
+  return message as JoinMessageOf<T>;
+}

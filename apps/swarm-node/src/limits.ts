@@ -1,0 +1,18 @@
+/** Calls that may wait for an answer on one connection. Further ones are refused as `unavailable`. */
+export const RPC_CALLS_IN_FLIGHT_MAX = 1_024;
+/** Time for a call to a manager to be answered, when the caller names none. */
+export const RPC_CALL_TIMEOUT_MS = 10_000;
+/** Bytes of one call or answer. A larger one is refused; the transport's frame limit is above it. */
+export const RPC_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+/** Time to reach another node: dial, handshake included. */
+export const DIAL_TIMEOUT_MS = 3_000;
+/** Time for the whole of a join, as in Docker. */
+export const JOIN_TIMEOUT_MS = 20_000;
+/** Bytes of one message of the join protocol. */
+export const JOIN_MESSAGE_BYTES_MAX = 256 * 1024;
+/** Bytes of the identity file; a larger one is refused as damaged. */
+export const IDENTITY_FILE_BYTES_MAX = 64 * 1024;
+/** Log streams that a node serves at once; further ones are refused. */
+export const LOG_STREAMS_MAX = 256;
+/** Bytes of one frame of a log stream: one line and its header. */
+export const LOG_FRAME_BYTES_MAX = 128 * 1024;

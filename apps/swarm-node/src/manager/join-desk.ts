@@ -1,0 +1,95 @@
+import type { RaftNode } from "@waggle/raft";
+import { nodeId as toRaftNodeId } from "@waggle/raft-core";
+import { createObjectId, createRaftId } from "@waggle/swarm-identity";
+import { addNode, setManagerMembership, withdrawNode } from "@waggle/swarm-manager";
+import type { SwarmStore } from "@waggle/swarm-state";
+import { parseAddress } from "@waggle/transport";
+import { messageOf, NodeError } from "../errors.ts";
+import type { JoinDesk } from "../join/server.ts";
+import { KEY_IDS, PROTOCOLS } from "../network/keys.ts";
+import type { NodeNetwork } from "../network/node-network.ts";
+import { nodeKeyOf } from "../network/swarm-keys.ts";
+import { encodeMemberContext, type PeerDirectory } from "./peer-directory.ts";
+
+export interface JoinDeskOptions {
+  readonly raft: RaftNode;
+  readonly store: SwarmStore;
+  readonly network: NodeNetwork;
+  readonly peers: PeerDirectory;
+  readonly swarmSecret: Uint8Array;
+}
+
+/** Takes machines into the swarm. Works on the leader; other managers send joiners there. */
+export function createJoinDesk(options: JoinDeskOptions): JoinDesk {
+  const { raft, store, network, peers, swarmSecret } = options;
+  return {
+    leaderElsewhere: () => {
+      const { leader, id } = raft.status();
+      if (leader === id) return undefined;
+      const address = leader === undefined ? undefined : peers.addressOf(leader);
+      if (address === undefined) {
+        throw new NodeError("unavailable", "The swarm does not have a leader; try again");
+      }
+      return address;
+    },
+
+    register: async (role, { availability, hostname, address }) => {
+      const node = await addNode(
+        store,
+        { role, availability, hostname, address },
+        { newId: createObjectId },
+      );
+      return {
+        type: "accepted",
+        nodeId: node.id,
+        nodeKey: Buffer.from(nodeKeyOf(swarmSecret)).toString("base64"),
+        ...(role === "manager"
+          ? {
+              manager: {
+                raftId: createRaftId(),
+                swarmSecret: Buffer.from(swarmSecret).toString("base64"),
+              },
+            }
+          : {}),
+        managers: [...peers.all()],
+      };
+    },
+
+    activate: async ({ nodeId, manager }, { address }) => {
+      if (manager === undefined) throw new NodeError("protocol", "a worker is no Raft member");
+      await assertReachable(network, address);
+      const context = encodeMemberContext({ nodeId, address });
+      await raft.addMember(toRaftNodeId(manager.raftId), context);
+      await setManagerMembership(store, nodeId, { raftId: manager.raftId, address });
+    },
+
+    withdraw: async ({ nodeId, manager }) => {
+      const raftId = manager?.raftId;
+      if (
+        raftId !== undefined &&
+        raft.status().core.confState.voters.some((voter) => voter === raftId)
+      ) {
+        // It is a member, though nobody could tell it so: it stays, and its node with it.
+        return;
+      }
+      await withdrawNode(store, nodeId);
+    },
+  };
+}
+
+/** A member that cannot be reached would only weaken the quorum. */
+async function assertReachable(network: NodeNetwork, address: string): Promise<void> {
+  try {
+    const connection = await network.dial(parseAddress(address), PROTOCOLS.managerCalls.name, {
+      keyId: KEY_IDS.manager,
+    });
+    await connection.close();
+  } catch (cause) {
+    throw new NodeError(
+      "invalid-argument",
+      `the managers cannot reach the joining node at ${address}: ${messageOf(cause)}. Choose its --advertise-addr so` +
+        " that they can.",
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import type { RaftNode } from "@waggle/raft";
+import type { Dispatcher } from "@waggle/swarm-manager";
+import type { SwarmStore } from "@waggle/swarm-state";
+import { serveJoin } from "../join/server.ts";
+import { KEY_IDS, PROTOCOLS } from "../network/keys.ts";
+import type { NodeNetwork } from "../network/node-network.ts";
+import { managerKeys } from "../network/swarm-keys.ts";
+import { serveRpc } from "../rpc/server.ts";
+import { createJoinDesk } from "./join-desk.ts";
+import type { ManagerCalls } from "./manager-calls.ts";
+import type { ManagerIdentity } from "./manager-side.ts";
+import type { PeerDirectory } from "./peer-directory.ts";
+
+export interface ServeManagerOptions {
+  readonly network: NodeNetwork;
+  readonly raft: RaftNode;
+  readonly store: SwarmStore;
+  readonly peers: PeerDirectory;
+  readonly identity: ManagerIdentity;
+  readonly calls: ManagerCalls;
+  readonly dispatcher: Dispatcher;
+}
+
+/** Puts a manager's protocols on the network, and lets in who holds the present join tokens. */
+export function serveManager(options: ServeManagerOptions): void {
+  const { network, raft, store, peers, identity, calls, dispatcher } = options;
+  const { swarmSecret } = identity.manager;
+  const desk = createJoinDesk({ raft, store, network, peers, swarmSecret });
+  network.serve(PROTOCOLS.raft.name, (connection) => raft.accept(connection));
+  network.serve(PROTOCOLS.raftSnapshot.name, (connection) => raft.accept(connection));
+  network.serve(PROTOCOLS.managerCalls.name, (connection) => {
+    void serveRpc(connection, calls.handlers);
+  });
+  network.serve(PROTOCOLS.session.name, (connection) => dispatcher.accept(connection));
+  network.serve(PROTOCOLS.join.name, (connection) => {
+    const role = connection.keyId === KEY_IDS.joinManager ? "manager" : "worker";
+    void serveJoin(connection, role, desk);
+  });
+  const useKeys = (): void => {
+    const [cluster] = store.view().list("cluster");
+    network.setKeys(managerKeys(swarmSecret, cluster?.joinSecrets));
+  };
+  store.subscribe(({ changes, restored }) => {
+    if (restored || changes.some(({ object }) => object.kind === "cluster")) useKeys();
+  });
+  useKeys();
+}

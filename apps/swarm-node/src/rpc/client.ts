@@ -1,0 +1,138 @@
+import type { Connection } from "@waggle/transport";
+import { NodeError } from "../errors.ts";
+import { RPC_CALL_TIMEOUT_MS, RPC_CALLS_IN_FLIGHT_MAX } from "../limits.ts";
+import { decodeRpcResponse, encodeRpc, type RpcFailure, type RpcResponse } from "./messages.ts";
+
+/** The other side answered with an error. State is as the code says. */
+export class RemoteError extends Error {
+  override readonly name = "RemoteError";
+  readonly code: string;
+  readonly remoteName: string;
+
+  constructor(failure: RpcFailure) {
+    super(failure.message);
+    this.code = failure.code;
+    this.remoteName = failure.name;
+  }
+}
+
+/**
+ * The connection ended between call and answer. `sent` false: the other side never saw it. `sent` true: it may have
+ * been carried out.
+ */
+export class RpcLostError extends Error {
+  override readonly name = "RpcLostError";
+  readonly code = "unavailable";
+  readonly sent: boolean;
+
+  constructor(sent: boolean, options?: { cause?: unknown }) {
+    super(sent ? "the connection ended before the answer came" : "no connection", options);
+    this.sent = sent;
+  }
+}
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Calls over one connection, dialled at the first call and again after a loss. */
+export interface RpcClient {
+  /** @throws RemoteError, RpcLostError, NodeError `timeout` (may have been carried out), `unavailable`. */
+  call(method: string, params: unknown, options?: { timeoutMs?: number }): Promise<unknown>;
+  close(): void;
+}
+
+export function createRpcClient(dial: () => Promise<Connection>): RpcClient {
+  return new Client(dial);
+}
+
+class Client implements RpcClient {
+  readonly #dial: () => Promise<Connection>;
+  readonly #waiting = new Map<number, Waiting>();
+  #connection: Promise<Connection> | undefined;
+  #nextId = 1;
+  #closed = false;
+
+  constructor(dial: () => Promise<Connection>) {
+    this.#dial = dial;
+  }
+
+  async call(
+    method: string,
+    params: unknown,
+    options: { timeoutMs?: number } = {},
+  ): Promise<unknown> {
+    if (this.#waiting.size >= RPC_CALLS_IN_FLIGHT_MAX) {
+      throw new NodeError("unavailable", "too many calls wait for the leader; try again");
+    }
+    const connection = await this.#connect();
+    const id = this.#nextId++;
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+    });
+    const timeoutMs = options.timeoutMs ?? RPC_CALL_TIMEOUT_MS;
+    const timer = setTimeout(() => {
+      this.#settle(id)?.reject(
+        new NodeError("timeout", `${method} was not answered within ${timeoutMs} ms`),
+      );
+    }, timeoutMs);
+    try {
+      await connection.send(encodeRpc({ id, method, params })).catch((cause: unknown) => {
+        this.#settle(id)?.reject(new RpcLostError(true, { cause }));
+      });
+      return await answer;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    void this.#connection?.then((connection) => connection.close()).catch(() => undefined);
+  }
+
+  #connect(): Promise<Connection> {
+    if (this.#closed) return Promise.reject(new RpcLostError(false));
+    if (this.#connection !== undefined) return this.#connection;
+    const dialled = this.#dial().then(
+      (connection) => {
+        void this.#receive(connection, dialled);
+        return connection;
+      },
+      (cause: unknown) => {
+        if (this.#connection === dialled) this.#connection = undefined;
+        throw new RpcLostError(false, { cause });
+      },
+    );
+    this.#connection = dialled;
+    return dialled;
+  }
+
+  async #receive(connection: Connection, dialled: Promise<Connection>): Promise<void> {
+    let cause: unknown;
+    try {
+      for await (const frame of connection.frames) this.#answer(decodeRpcResponse(frame));
+    } catch (error) {
+      cause = error;
+      connection.destroy();
+    }
+    if (this.#connection === dialled) this.#connection = undefined;
+    for (const id of [...this.#waiting.keys()]) {
+      this.#settle(id)?.reject(new RpcLostError(true, { cause }));
+    }
+  }
+
+  #answer(response: RpcResponse): void {
+    const waiting = this.#settle(response.id);
+    if (waiting === undefined) return;
+    if ("error" in response) waiting.reject(new RemoteError(response.error));
+    else waiting.resolve(response.result);
+  }
+
+  #settle(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+}
