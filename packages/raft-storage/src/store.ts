@@ -40,9 +40,14 @@ export interface RaftStore {
   openSnapshot(): Promise<SnapshotReader | undefined>;
   /** Entries up to and with `through` may be deleted; never beyond the newest snapshot. */
   compact(through: LogIndex): Promise<void>;
+  /**
+   * Waits for the calls made before, makes everything durable and gives the place free. Idempotent.
+   * @throws RaftStoreError `failed` when that cannot be made durable; the store is closed all the same.
+   */
   close(): Promise<void>;
 }
 
+/** One stored snapshot, opened for reading. */
 export interface SnapshotReader {
   readonly metadata: SnapshotMetadata;
   readonly byteLength: number;

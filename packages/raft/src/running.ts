@@ -141,7 +141,10 @@ export class Running implements RaftNode {
     replica.proposals.stop();
     await this.#atMost(STOP_CLOSE_MS, replica.links.close());
     replica.links.destroy();
-    await this.#store.close();
+    // Whatever was promised is durable already, so there is nothing that the caller could do about it.
+    await this.#store.close().catch((error: unknown) => {
+      replica.options.logger.warn("the store did not close in good order", { error });
+    });
   }
 
   async #atMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {

@@ -1,5 +1,7 @@
 import type { RaftNode, RaftNodeEvent, RaftNodeOptions } from "../src/index.ts";
 import type { RaftStore, StoredState } from "@waggle/raft-storage";
+import { openFileStore } from "@waggle/raft-storage/file";
+import { createFaultVfs, type FaultVfs } from "@waggle/raft-storage/testing";
 import { createMemoryStore } from "@waggle/raft-storage/memory";
 import { createMemoryNetwork, type MemoryNetwork } from "@waggle/transport/memory";
 import { createRaftNode, nodeId } from "../src/index.ts";
@@ -22,7 +24,10 @@ interface Kept {
   snapshot: Uint8Array | undefined;
 }
 
-export type MemberOptions = Partial<Omit<RaftNodeOptions, "id">>;
+export interface MemberOptions extends Partial<Omit<RaftNodeOptions, "id">> {
+  /** Whether members store on disks that lose in a crash what was not synced. Default: in memory, where nothing is lost. */
+  readonly onDisk?: boolean;
+}
 
 /** Members that share one process, one virtual clock and a memory network. */
 export class Cluster implements AsyncDisposable {
@@ -30,6 +35,7 @@ export class Cluster implements AsyncDisposable {
   readonly network: MemoryNetwork = createMemoryNetwork();
   readonly members = new Map<number, Member>();
   readonly #kept = new Map<number, Kept>();
+  readonly #disks = new Map<number, FaultVfs>();
   readonly #closers = new Map<number, () => Promise<void>>();
 
   static async start(ids: readonly number[], options: MemberOptions = {}): Promise<Cluster> {
@@ -39,13 +45,13 @@ export class Cluster implements AsyncDisposable {
     return cluster;
   }
 
-  async add(id: number, options: MemberOptions = {}): Promise<Member> {
+  async add(id: number, { onDisk = false, ...options }: MemberOptions = {}): Promise<Member> {
     const transport = this.network.transport(hostOf(id));
     const register = new Register();
     const kept = this.#kept.get(id);
     const node = await createRaftNode({
       id: nodeId(id),
-      store: this.#storeOf(id, kept),
+      store: onDisk ? await this.#openDisk(id) : this.#storeOf(id, kept),
       stateMachine: register,
       random: randomOf(id * 977),
       clock: this.clock,
@@ -71,6 +77,8 @@ export class Cluster implements AsyncDisposable {
   async crash(id: number): Promise<void> {
     this.network.partition([[hostOf(id)]]);
     await this.#closers.get(id)?.();
+    const disk = this.#disks.get(id);
+    if (disk !== undefined) this.#disks.set(id, disk.reboot({ random: randomOf(id) }));
     await this.finish(this.get(id).node.stop());
     this.members.delete(id);
     this.network.heal();
@@ -137,6 +145,12 @@ export class Cluster implements AsyncDisposable {
     const stops = [...this.members.values()].map(({ node }) => node.stop());
     await this.finish(Promise.all(stops));
     for (const close of this.#closers.values()) await close();
+  }
+
+  async #openDisk(id: number): Promise<RaftStore> {
+    const disk = this.#disks.get(id) ?? createFaultVfs({ random: randomOf(id * 13) });
+    this.#disks.set(id, disk);
+    return openFileStore({ directory: "/raft", segmentBytes: 4_096, vfs: disk });
   }
 
   // The memory store forgets when it is closed; what it was told is written down beside it.

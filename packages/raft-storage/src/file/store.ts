@@ -114,7 +114,7 @@ export class FileStore implements RaftStore {
   close(): Promise<void> {
     this.#closing ??= this.#queue.finish(async () => {
       try {
-        if (this.#queue.failure === undefined) await this.#writer.sync();
+        if (this.#queue.failure === undefined) await this.#guard(() => this.#sync());
       } finally {
         await this.#writer.close().catch(() => undefined);
         await this.#unlock();

@@ -232,6 +232,19 @@ describe("file store under faults", () => {
     }
   });
 
+  it("says so when closing cannot make the rest durable, and is closed all the same", async () => {
+    let failing = false;
+    const fault = (operation: VfsOperation): VfsFault | undefined =>
+      failing && operation === "sync" ? "EIO" : undefined;
+    const vfs = createFaultVfs({ random: randomOf(1), fault });
+    const store = await openFileStore({ directory, segmentBytes, vfs });
+    await store.append({ entries: [entryAt(1)], sync: false });
+    failing = true;
+    await refuses("failed", store.close());
+    failing = false;
+    await (await openFileStore({ directory, segmentBytes, vfs })).close();
+  });
+
   it("is broken for good after a failed sync", async () => {
     let failing = false;
     const fault = (operation: VfsOperation): VfsFault | undefined =>
