@@ -42,8 +42,8 @@ interface SimulatedNode {
   core: SwimCore | undefined;
   /** Rises with every crash and restart: what belongs to an earlier life is dropped. */
   life: number;
-  /** Inputs held back while the node stands still. */
-  held: (() => void)[] | undefined;
+  /** Inputs held back while the node stands still; timers come first when it goes on, as in an event loop. */
+  held: { readonly timers: (() => void)[]; readonly arrivals: (() => void)[] } | undefined;
 }
 
 export type Cluster = ReturnType<typeof createCluster>;
@@ -75,11 +75,17 @@ export function createCluster(options: ClusterOptions) {
   function input(node: SimulatedNode, life: number, run: (core: SwimCore) => void): void {
     if (node.core === undefined || node.life !== life) return;
     if (node.held !== undefined) {
-      node.held.push(() => input(node, life, run));
+      node.held.arrivals.push(() => input(node, life, run));
       return;
     }
     run(node.core);
     pump(node, node.core);
+  }
+
+  function fire(node: SimulatedNode, life: number, token: number): void {
+    if (node.life === life && node.held !== undefined)
+      node.held.timers.push(() => fire(node, life, token));
+    else input(node, life, (core) => core.handleTimer(token, scheduler.now()));
   }
 
   function pump(node: SimulatedNode, core: SwimCore): void {
@@ -94,9 +100,7 @@ export function createCluster(options: ClusterOptions) {
         packets.send(name, effect.to.host, effect.bytes);
         return;
       case "schedule":
-        scheduler.schedule(effect.delayMs, () => {
-          input(node, life, (core) => core.handleTimer(effect.token, scheduler.now()));
-        });
+        scheduler.schedule(effect.delayMs, () => fire(node, life, effect.token));
         return;
       case "open-stream":
         exchange(node, effect);
@@ -197,7 +201,8 @@ export function createCluster(options: ClusterOptions) {
     pause: (name: string, forMs: number) => {
       const node = nodeOf(name);
       if (node.held !== undefined) return;
-      const held: (() => void)[] = [];
+      const held = { timers: [], arrivals: [] };
+      const runAll = (inputs: readonly (() => void)[]): void => inputs.forEach((run) => run());
       node.held = held;
       const { life } = node;
       history.record(scheduler.now(), name, `stands still for ${forMs.toFixed(0)}`);
@@ -205,7 +210,8 @@ export function createCluster(options: ClusterOptions) {
         if (node.life !== life) return;
         node.held = undefined;
         history.record(scheduler.now(), name, "goes on");
-        for (const run of held) run();
+        runAll(held.timers);
+        runAll(held.arrivals);
       });
     },
     partition: (first: readonly string[], second: readonly string[], way?: "one-way") => {
