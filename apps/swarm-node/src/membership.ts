@@ -16,6 +16,7 @@ import { startWorkerSide } from "./worker/worker-side.ts";
 const LEAVE_TIMEOUT_MS = 3_000;
 
 export interface MembershipOptions {
+  readonly hostname: string;
   readonly dataDirectory: string;
   readonly identity: Identity;
   readonly availability: Availability;
@@ -70,7 +71,7 @@ class RunningMembership implements Membership {
   }
 
   async start(): Promise<void> {
-    const { network, logger, dataDirectory } = this.#options;
+    const { network, logger, dataDirectory, hostname } = this.#options;
     this.#gossip = startGossip({
       nodeId: this.identity.nodeId,
       advertise: parseAddress(this.identity.advertiseAddress),
@@ -82,13 +83,17 @@ class RunningMembership implements Membership {
       logger,
     });
     if (isManager(this.identity)) this.manager = await this.#startManager(this.identity);
+    // The agent of a founder would be refused as unknown before the swarm's first objects are there.
+    if (this.#options.founding) await this.manager?.founded();
     this.#agent = await startWorkerSide({
       dataDirectory,
+      hostname,
       identity: this.identity,
       network,
       initialManagers: () => this.knownManagers(),
       logger,
     });
+    this.#leaveDeadManagers(this.#agent, this.#gossip);
     this.#agent.subscribe((event) => {
       if (event.type !== "managers:changed" || this.manager !== undefined) return;
       // A worker needs addresses only; Raft ids are the managers' business.
@@ -120,6 +125,13 @@ class RunningMembership implements Membership {
     await this.manager?.stop();
     this.#gossip?.stop();
     await this.#writing;
+  }
+
+  /** Gossip notices a manager that is cut off before the connection to it does. */
+  #leaveDeadManagers(agent: Agent, gossip: GossipNetwork): void {
+    gossip.subscribe((nodeId) => {
+      if (gossip.stateOf(nodeId) === "dead") agent.leaveManager(nodeId);
+    });
   }
 
   #startManager(identity: ManagerIdentity): Promise<ManagerSide> {

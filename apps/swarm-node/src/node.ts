@@ -9,6 +9,8 @@ import { createNodeState, type NodeState } from "./node-state.ts";
 import { type NodeContext, resumeMembership } from "./swarm-membership.ts";
 
 export interface NodeOptions {
+  /** The name under which people know this node. */
+  readonly hostname: string;
   readonly dataDirectory: string;
   readonly socketPath: string;
   /** `host:port`, TCP and UDP; port 0 lets the system choose, or keeps the one of a membership that is resumed. */
@@ -33,6 +35,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const state = createNodeState();
   const context: NodeContext = {
+    hostname: options.hostname,
     dataDirectory,
     listenAddress: options.listenAddress,
     logger,

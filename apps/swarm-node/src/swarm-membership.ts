@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { rm } from "node:fs/promises";
 import {
@@ -30,6 +29,8 @@ import { managerKeys, nodeKeyOf, workerKeys } from "./network/swarm-keys.ts";
 const MEMBERSHIP_FOLDERS = ["raft", "agent", "processes"] as const;
 
 export interface NodeContext {
+  /** The name under which people know this node. */
+  readonly hostname: string;
   readonly dataDirectory: string;
   /** `host:port` as the node was told to listen; port 0 lets the system choose. */
   readonly listenAddress: string;
@@ -123,7 +124,7 @@ export async function joinSwarm(
       parseAddress,
       request: {
         availability: options.availability,
-        hostname: hostname(),
+        hostname: context.hostname,
         address: addresses.advertiseAddress,
       },
       signal: AbortSignal.timeout(JOIN_TIMEOUT_MS),
@@ -187,9 +188,15 @@ async function activate(
     readonly availability: Availability;
   },
 ): Promise<ActiveMembership> {
-  const { dataDirectory, logger, onManagerEnded } = context;
+  const { dataDirectory, hostname, logger, onManagerEnded } = context;
   try {
-    const membership = await startMembership({ dataDirectory, logger, onManagerEnded, ...options });
+    const membership = await startMembership({
+      dataDirectory,
+      hostname,
+      logger,
+      onManagerEnded,
+      ...options,
+    });
     return { membership, network: options.network };
   } catch (error) {
     await options.network.close();

@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { infoSchema, nothing, swarmSchema } from "../cli/api-types.ts";
+import { infoSchema, nodeSchema, nothing, swarmSchema } from "../cli/api-types.ts";
 import { createEngineClient, type EngineClient } from "../cli/engine-client.ts";
 import { messageOf, NodeError } from "../errors.ts";
 
@@ -115,6 +115,7 @@ class NodeProcess implements LocalNode {
       "run",
       `--data-dir=${this.dataDirectory}`,
       `--listen-addr=${listenAddress}`,
+      `--hostname=${this.name}`,
       `--log-level=${logLevel}`,
       "--stop-tasks",
       "--exit-with-stdin",
@@ -156,7 +157,7 @@ class NodeProcess implements LocalNode {
   }
 }
 
-/** Makes `first` the first manager of a swarm and lets the others join. Managers join one after the other. */
+/** Makes a swarm of started nodes and resolves when all of them are ready. Managers join one after the other. */
 export async function formSwarm(
   managers: readonly LocalNode[],
   workers: readonly LocalNode[],
@@ -176,4 +177,18 @@ export async function formSwarm(
   };
   for (const node of otherManagers) await joinWith(node, tokens.Manager);
   await Promise.all(workers.map((node) => joinWith(node, tokens.Worker)));
+  await untilReady(first.client, managers.length + workers.length);
+}
+
+async function untilReady(client: EngineClient, count: number): Promise<void> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const nodes = await client.get("/nodes", z.array(nodeSchema));
+    const ready = nodes.filter((node) => node.Status.State === "ready").length;
+    if (ready === count) return;
+    if (performance.now() > deadline) {
+      throw new NodeError("timeout", `only ${ready} of ${count} nodes became ready in time`);
+    }
+    await sleep(POLL_MS);
+  }
 }

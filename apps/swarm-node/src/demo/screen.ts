@@ -66,10 +66,13 @@ class LineScreen implements Screen {
     this.#trouble = "";
     const lines = new Map<string, string>();
     for (const node of snapshot.nodes) {
-      lines.set(node.id, `node ${shortId(node.id)} ${node.address} ${node.role}: ${node.state}`);
+      lines.set(
+        node.id,
+        `node ${node.name} ${shortId(node.id)} ${node.address} ${node.role}: ${node.state}`,
+      );
     }
     for (const task of snapshot.tasks) {
-      const where = task.nodeId === "" ? "" : ` on ${shortId(task.nodeId)}`;
+      const where = task.node === "" ? "" : ` on ${task.node}`;
       lines.set(
         task.id,
         `task ${task.name} ${shortId(task.id)}${where}: ${task.state} ${task.url ?? ""}`.trimEnd(),
@@ -96,15 +99,21 @@ class LineScreen implements Screen {
 
 function tables(snapshot: SwarmSnapshot): string {
   const nodes = renderTable(
-    ["NODE", "ADDRESS", "ROLE", "STATE"],
-    snapshot.nodes.map((node) => [shortId(node.id), node.address, node.role, node.state]),
+    ["NODE", "ID", "ADDRESS", "ROLE", "STATE"],
+    snapshot.nodes.map((node) => [
+      node.name,
+      shortId(node.id),
+      node.address,
+      node.role,
+      node.state,
+    ]),
   );
   const tasks = renderTable(
     ["TASK", "ID", "NODE", "STATE", "PID", "URL"],
     snapshot.tasks.map((task) => [
       task.name,
       shortId(task.id),
-      shortId(task.nodeId),
+      task.node,
       task.state,
       String(task.pid ?? ""),
       task.url ?? "",

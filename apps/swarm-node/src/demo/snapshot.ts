@@ -5,6 +5,7 @@ import type { EngineClient } from "../cli/engine-client.ts";
 
 export interface NodeRow {
   readonly id: string;
+  readonly name: string;
   readonly address: string;
   readonly role: string;
   readonly state: string;
@@ -13,7 +14,7 @@ export interface NodeRow {
 export interface TaskRow {
   readonly id: string;
   readonly name: string;
-  readonly nodeId: string;
+  readonly node: string;
   readonly state: string;
   readonly pid: number | undefined;
   readonly url: string | undefined;
@@ -33,13 +34,15 @@ export async function readSnapshot(client: EngineClient): Promise<SwarmSnapshot>
   const services = await client.get("/services", z.array(serviceSchema));
   const tasks = await client.get("/tasks", z.array(taskSchema));
   const names = new Map(services.map((service) => [service.ID, service.Spec.Name]));
+  const hosts = new Map(nodes.map((node) => [node.ID, node.Description?.Hostname ?? node.ID]));
   const live = tasks
     .filter((task) => task.DesiredState === "running" || task.DesiredState === "ready")
     .sort((a, b) => a.ServiceID.localeCompare(b.ServiceID) || a.Slot - b.Slot);
   return {
     nodes: nodes.map((node) => ({
       id: node.ID,
-      address: node.Status.Addr ?? "",
+      name: node.Description?.Hostname ?? "",
+      address: node.ManagerStatus?.Addr ?? node.Status.Addr ?? "",
       role: managerColumn(node) === "" ? "worker" : `manager ${managerColumn(node)}`,
       state: node.Status.State,
     })),
@@ -47,7 +50,7 @@ export async function readSnapshot(client: EngineClient): Promise<SwarmSnapshot>
       live.map(async (task) => ({
         id: task.ID,
         name: `${names.get(task.ServiceID) ?? task.ServiceID}.${task.Slot}`,
-        nodeId: task.NodeID,
+        node: hosts.get(task.NodeID) ?? task.NodeID,
         state: task.Status.State,
         pid: task.Status.ContainerStatus?.PID,
         url: task.Status.State === "running" ? await printedUrl(client, task.ID) : undefined,

@@ -17,7 +17,11 @@ export function createEnginePorts(context: NodeContext, state: NodeState): Engin
     control: () => state.active?.membership.manager?.control,
     swarm: createSwarmPort(context, state),
     logs: { taskLogs: (task, options) => taskLogs(state, task, options) },
-    system: createSystemPort(context.dataDirectory, () => countTasks(state)),
+    system: createSystemPort({
+      hostname: context.hostname,
+      dataDirectory: context.dataDirectory,
+      tasks: () => countTasks(state),
+    }),
     now: wallClock.now,
   };
 }

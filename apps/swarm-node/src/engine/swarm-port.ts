@@ -78,10 +78,7 @@ async function init(
     advertiseAddress: request.advertiseAddress,
     availability: request.availability,
   });
-  const { membership } = state.active;
-  // The swarm is there once its first objects are: until then nothing can be asked.
-  await membership.manager?.founded();
-  return membership.identity.nodeId;
+  return state.active.membership.identity.nodeId;
 }
 
 async function join(

@@ -1,12 +1,5 @@
-import {
-  availableParallelism,
-  arch,
-  hostname,
-  platform,
-  release,
-  totalmem,
-  version,
-} from "node:os";
+import { readFileSync } from "node:fs";
+import { arch, availableParallelism, platform, release, totalmem, type } from "node:os";
 import type { SystemInfo, SystemPort } from "@waggle/engine-api";
 import type { NodeDescription } from "@waggle/swarm-state";
 import { VERSION } from "../version.ts";
@@ -20,23 +13,37 @@ function machineName(): string {
   return machineNames[arch()] ?? arch();
 }
 
+/** The distribution's name where it says so, else the kind of system. */
+function operatingSystemName(): string {
+  try {
+    const text = readFileSync("/etc/os-release", "utf8");
+    return /^PRETTY_NAME="?([^"\n]+)"?$/m.exec(text)?.[1] ?? type();
+  } catch {
+    return type();
+  }
+}
+
+export interface SystemPortOptions {
+  readonly hostname: string;
+  readonly dataDirectory: string;
+  readonly tasks: () => SystemInfo["tasks"];
+}
+
 /** What this machine is, for the Engine API. */
-export function createSystemPort(
-  dataDirectory: string,
-  tasks: () => SystemInfo["tasks"],
-): SystemPort {
+export function createSystemPort(options: SystemPortOptions): SystemPort {
+  const operatingSystem = operatingSystemName();
   return {
     info: () => ({
-      hostname: hostname(),
+      hostname: options.hostname,
       version: VERSION,
-      operatingSystem: version(),
+      operatingSystem,
       osType: platform(),
       architecture: machineName(),
       kernelVersion: release(),
       cpus: availableParallelism(),
       memoryBytes: totalmem(),
-      rootDirectory: dataDirectory,
-      tasks: tasks(),
+      rootDirectory: options.dataDirectory,
+      tasks: options.tasks(),
       runtimeVersion: `node ${process.version}`,
       buildTime: "",
       gitCommit: "",
@@ -45,9 +52,9 @@ export function createSystemPort(
 }
 
 /** What this node says of itself to the managers. */
-export function describeNode(address: string): NodeDescription {
+export function describeNode(hostname: string, address: string): NodeDescription {
   return {
-    hostname: hostname(),
+    hostname,
     platform: { os: platform(), architecture: machineName() },
     resources: {
       nanoCpus: availableParallelism() * NANO_CPUS_PER_CPU,

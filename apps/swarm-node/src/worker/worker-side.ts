@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { hostname } from "node:os";
 import { type Agent, createAgent } from "@waggle/swarm-agent";
 import { createProcessExecutor } from "@waggle/swarm-agent/process";
 import type { ManagerPeer } from "@waggle/swarm-state";
@@ -13,6 +12,7 @@ import type { NodeNetwork } from "../network/node-network.ts";
 
 export interface WorkerSideOptions {
   readonly dataDirectory: string;
+  readonly hostname: string;
   readonly identity: Identity;
   readonly network: NodeNetwork;
   readonly initialManagers: () => readonly ManagerPeer[];
@@ -21,14 +21,14 @@ export interface WorkerSideOptions {
 
 /** What every node runs, managers too: the agent with its executors, and the output of its tasks for those who ask. */
 export async function startWorkerSide(options: WorkerSideOptions): Promise<Agent> {
-  const { dataDirectory, identity, network, logger } = options;
+  const { dataDirectory, hostname, identity, network, logger } = options;
   const agent = createAgent({
     nodeId: identity.nodeId,
     directory: join(dataDirectory, "agent"),
     executors: [
       createProcessExecutor({
         directory: join(dataDirectory, "processes"),
-        nodeHostname: hostname(),
+        nodeHostname: hostname,
       }),
     ],
     dial: (manager, { signal }) =>
@@ -37,7 +37,7 @@ export async function startWorkerSide(options: WorkerSideOptions): Promise<Agent
         signal,
       }),
     initialManagers: options.initialManagers,
-    describe: () => describeNode(identity.advertiseAddress),
+    describe: () => describeNode(hostname, identity.advertiseAddress),
     logger: {
       info: (message, fields = {}) => logger.info(fields, message),
       warn: (message, fields = {}) => logger.warn(fields, message),

@@ -46,7 +46,7 @@ async function untilState(node: LocalNode, state: string): Promise<void> {
   );
 }
 
-describe.sequential("a swarm under faults", () => {
+describe("a swarm under faults", () => {
   test("kill -9 of the leader: another leads, writes go on, no task restarts", async () => {
     const before = processes(await swarm.running(service, REPLICAS));
     const leader = await swarm.leader();

@@ -106,18 +106,6 @@ class ProcessSwarm implements TestSwarm {
     await Promise.all(this.nodes.map((node) => node.start()));
     await formSwarm(this.managers, this.workers);
     for (const node of this.nodes) await this.nodeIdOf(node);
-    await waitUntil(
-      "all nodes to be ready",
-      async () => {
-        const nodes = await this.listNodes();
-        const ready = nodes.filter((node) => node.Status.State === "ready");
-        return ready.length === this.nodes.length ? ready : undefined;
-      },
-      {
-        timeoutMs: DEFAULT_TIMEOUT_MS,
-        describe: async () => JSON.stringify((await this.listNodes()).map((node) => node.Status)),
-      },
-    );
   }
 
   async api(): Promise<EngineClient> {

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { type Command, Option } from "commander";
 import { createLogger, type LogLevel } from "../../logger.ts";
 import { startNode } from "../../node.ts";
@@ -6,6 +7,7 @@ import {} from "../output.ts";
 
 interface RunOptions extends GlobalOptions {
   readonly listenAddr: string;
+  readonly hostname: string;
   readonly logLevel: LogLevel;
   readonly stopTasks: boolean;
   readonly exitWithStdin: boolean;
@@ -21,6 +23,7 @@ export function addRunCommand(program: Command, io: CliIo): void {
       "where other nodes reach this one, TCP and UDP; port 0 lets the system choose",
       "127.0.0.1:2377",
     )
+    .option("--hostname <name>", "the node's name for people", hostname())
     .addOption(
       new Option("--log-level <level>", "how much to log, as JSON lines on standard error")
         .choices(["debug", "info", "warn", "error", "silent"])
@@ -42,6 +45,7 @@ export function addRunCommand(program: Command, io: CliIo): void {
       if (options.exitWithStdin) process.stdin.on("end", () => stopped.abort()).resume();
       const signal = AbortSignal.any([io.signal, stopped.signal]);
       const node = await startNode({
+        hostname: options.hostname,
         dataDirectory: dataDirectory(options, io),
         socketPath: socketPath(options, io),
         listenAddress: options.listenAddr,
@@ -49,5 +53,7 @@ export function addRunCommand(program: Command, io: CliIo): void {
       });
       io.out(`swarm-node ready: docker -H unix://${node.socketPath}\n`);
       await node.runUntil(signal, { stopTasks: options.stopTasks });
+      // An open input would keep the process alive.
+      process.stdin.destroy();
     });
 }
