@@ -25,6 +25,10 @@ export interface TestSwarm {
   readonly managers: readonly LocalNode[];
   readonly workers: readonly LocalNode[];
   readonly nodes: readonly LocalNode[];
+  /** Where the nodes keep their data and logs; removed by `stop`. */
+  readonly directory: string;
+  /** Starts a further node that is in no swarm yet. It counts to neither role, and is ended by `stop`. */
+  startNode(name: string): Promise<LocalNode>;
   /** The API of a manager that runs and answers. */
   api(): Promise<EngineClient>;
   leader(): Promise<LocalNode>;
@@ -77,12 +81,15 @@ export async function startSwarm(options: TestSwarmOptions): Promise<TestSwarm> 
 class ProcessSwarm implements TestSwarm {
   readonly managers: readonly LocalNode[];
   readonly workers: readonly LocalNode[];
-  readonly #directory: string;
+  readonly directory: string;
+  readonly #options: TestSwarmOptions;
   readonly #lab: NetworkLab | undefined;
+  readonly #further: LocalNode[] = [];
   readonly #ids = new Map<LocalNode, string>();
 
   constructor(directory: string, options: TestSwarmOptions, lab: NetworkLab | undefined) {
-    this.#directory = directory;
+    this.directory = directory;
+    this.#options = options;
     this.#lab = lab;
     let index = 0;
     const make = (role: string, count: number): LocalNode[] =>
@@ -106,6 +113,14 @@ class ProcessSwarm implements TestSwarm {
     await Promise.all(this.nodes.map((node) => node.start()));
     await formSwarm(this.managers, this.workers);
     for (const node of this.nodes) await this.nodeIdOf(node);
+  }
+
+  async startNode(name: string): Promise<LocalNode> {
+    const { logLevel = "debug" } = this.#options;
+    const node = createLocalNode({ name, directory: this.directory, logLevel });
+    this.#further.push(node);
+    await node.start();
+    return node;
   }
 
   async api(): Promise<EngineClient> {
@@ -218,10 +233,10 @@ class ProcessSwarm implements TestSwarm {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.stop()));
-    killLeftTasks(this.#directory);
+    await Promise.all([...this.nodes, ...this.#further].map((node) => node.stop()));
+    killLeftTasks(this.directory);
     this.#lab?.remove();
-    await rm(this.#directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   async #answeringManager(): Promise<LocalNode> {
