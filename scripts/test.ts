@@ -7,6 +7,11 @@ import { join, resolve } from "node:path";
 const root = resolve(import.meta.dirname, "..");
 const reports = join(root, "node_modules", ".cache", "reports");
 
+const { packageManager: pnpm } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  packageManager: string;
+};
+const turbo = ["turbo", "run", "build", "check:pkg", "--output-logs=errors-only"];
+
 interface Stage {
   readonly name: string;
   /** What a person does to mend a failure that is not a failing test. */
@@ -51,7 +56,8 @@ const stages: readonly Stage[] = [
   {
     name: "packages",
     hint: "turbo run check:pkg",
-    command: ["turbo", "run", "build", "check:pkg", "--output-logs=errors-only"],
+    // The scripts that turbo runs call pnpm, which npx puts on the path.
+    command: ["npx", "-y", "--prefer-offline", pnpm, "exec", ...turbo],
   },
 ];
 

@@ -91,14 +91,12 @@ export const infoSchema = z.looseObject({
     Managers: z.number().optional(),
   }),
 });
-export type ApiInfo = z.output<typeof infoSchema>;
 
 export const swarmSchema = z.looseObject({
   ...meta,
   Spec: z.looseObject({}),
   JoinTokens: z.object({ Worker: z.string(), Manager: z.string() }),
 });
-export type ApiSwarm = z.output<typeof swarmSchema>;
 
 export const createdSchema = z.object({ ID: z.string() });
 export const nothing = z.unknown();
