@@ -106,14 +106,24 @@ function markForRemoval(out: PlanBuilder, group: string, task: Task): void {
 }
 
 function planSlot(context: Context, slot: Slot): void {
-  const { view } = context;
-  const sick = slot.live.filter((task) => hasEnded(task) || isNodeUnfit(view, task));
+  const { view, out } = context;
+  const sick = slot.live.filter(
+    (task) => !isDelayed(task, out.nowMs) && (hasEnded(task) || isNodeUnfit(view, task)),
+  );
   for (const task of slot.live)
     if (task.desiredState === "ready" && !sick.includes(task)) promote(context, slot, task);
   if (sick.length === 0) return;
   for (const task of sick) retire(context, task);
   const newest = sick.at(-1);
   if (newest !== undefined && sick.length === slot.live.length) succeed(context, slot, newest);
+}
+
+/**
+ * A task that ended (its node refused it) before its time to run came: it keeps its place until then. A successor would
+ * be refused as fast, and slots that no node can run would turn over as fast as the swarm writes.
+ */
+function isDelayed(task: Task, nowMs: number): boolean {
+  return hasEnded(task) && task.desiredState === "ready" && (task.startAfterMs ?? 0) > nowMs;
 }
 
 /** Lets a waiting task run when its delay is over and its predecessor has stopped. */

@@ -114,6 +114,32 @@ describe("restart", () => {
     expect(state.task("t000001").startAfterMs).toBeUndefined();
   });
 
+  it("follows a task that is refused while it waits when its delay is over, not at once", () => {
+    const state = new FakeState(
+      makeNode("n1"),
+      makeService("web", 1),
+      makeTask("a", 1, { state: "rejected" }),
+    );
+    state.run(orchestrator());
+    const second = state.task("t000001");
+    state.put({
+      ...second,
+      nodeId: "n1",
+      status: { ...second.status, state: "rejected", appliedAtMs: state.nowMs },
+    });
+    const plan = state.run(orchestrator());
+    expect(plan.changes).toEqual([]);
+    expect(plan.wakeAtMs).toBe(state.nowMs + 5_000);
+    state.nowMs += 5_000;
+    state.run(createOrchestrator({ newId: () => "third" }));
+    expect(state.summary()).toEqual([
+      "a 1 shutdown rejected n1",
+      "t000001 1 shutdown rejected n1",
+      "third 1 ready new -",
+    ]);
+    expect(state.task("third").startAfterMs).toBe(state.nowMs + 5_000);
+  });
+
   it.each<[string, Parameters<typeof restart>[0], TaskState, boolean]>([
     ["any, complete", { condition: "any" }, "complete", true],
     ["any, rejected", { condition: "any" }, "rejected", true],
