@@ -1,6 +1,7 @@
-import { chmod, mkdir, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, rm } from "node:fs/promises";
 import type { RequestListener, Server } from "node:http";
 import { dirname } from "node:path";
+import { EngineApiError } from "./errors.ts";
 import { createBoundedServer, createRequestListener } from "./http/server.ts";
 import type { EnginePorts } from "./ports.ts";
 import { addForeignRoutes } from "./routes/foreign.ts";
@@ -17,9 +18,10 @@ export interface EngineApi {
   /** For a server of your own. */
   readonly listener: RequestListener;
   /**
-   * Serves on a unix socket that only its owner and group may open. A socket file that is left there is replaced: make
-   * sure first that nobody serves on it.
-   * @throws the system's error, e.g. for a path of more than 107 bytes; nothing is listening then.
+   * Serves on a unix socket that only its owner and group may open. A socket that is left there is replaced: make sure
+   * first that nobody serves on it. Any other file is left alone.
+   * @throws the system's error, e.g. for a path of more than 107 bytes or one that a file has; nothing listens then.
+   * EngineApiError when this API listens already.
    */
   listen(socketPath: string): Promise<void>;
   /** Ends all connections, log streams included, and removes the socket. */
@@ -41,15 +43,19 @@ export function createEngineApi(ports: EnginePorts): EngineApi {
   return {
     listener,
     listen: async (socketPath) => {
-      await mkdir(dirname(socketPath), { recursive: true });
-      await rm(socketPath, { force: true });
+      if (server !== undefined) throw new EngineApiError(500, "this API listens already");
       const bound = createBoundedServer(listener);
-      await new Promise<void>((resolve, reject) => {
-        bound.once("error", reject);
-        bound.listen(socketPath, resolve);
-      });
-      await chmod(socketPath, 0o660);
       server = bound;
+      try {
+        await mkdir(dirname(socketPath), { recursive: true });
+        await removeOldSocket(socketPath);
+        await bind(bound, socketPath);
+        await chmod(socketPath, 0o660);
+      } catch (error) {
+        server = undefined;
+        bound.close();
+        throw error;
+      }
     },
     close: async () => {
       const closing = server;
@@ -61,4 +67,21 @@ export function createEngineApi(ports: EnginePorts): EngineApi {
       });
     },
   };
+}
+
+async function removeOldSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSocket() === true) await rm(path, { force: true });
+}
+
+async function bind(server: Server, path: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, () => {
+      server.off("error", reject);
+      // A connection that could not be accepted (no descriptors left) is that client's loss, not the end of the node.
+      server.on("error", () => undefined);
+      resolve();
+    });
+  });
 }

@@ -10,3 +10,11 @@ export const CONNECTIONS_MAX = 1_024;
 export const HEADERS_TIMEOUT_MS = 30_000;
 /** Time for a client to send a whole request. */
 export const REQUEST_TIMEOUT_MS = 60_000;
+/** Levels of objects and lists in a request body. A deeper one is answered with 400; a service spec has eight. */
+export const JSON_DEPTH_MAX = 64;
+/** How often `service logs --follow` looks for tasks that came since. Later lines of a new task are not lost. */
+export const LOG_FOLLOW_INTERVAL_MS = 1_000;
+/** Tasks whose output is read at once when a client does not follow; the others wait. Each may cost a connection. */
+export const LOG_READERS_MAX = 32;
+/** Tasks whose failure a log stream tells at its end. Further ones are left out of the sentence. */
+export const LOG_FAILURES_MAX = 16;

@@ -15,11 +15,11 @@ export function lookUp<T>(
 ): T {
   const exact = objects.find((object) => by.id(object) === wanted);
   if (exact !== undefined) return exact;
-  const named = objects.filter((object) => by.name(object) === wanted);
+  // Objects that have no name yet are not found by an empty one, nor is everything by an empty start of an id.
+  const candidates = wanted === "" ? [] : objects;
+  const named = candidates.filter((object) => by.name(object) === wanted);
   const matches =
-    named.length > 0 || wanted === ""
-      ? named
-      : objects.filter((object) => by.id(object).startsWith(wanted));
+    named.length > 0 ? named : candidates.filter((object) => by.id(object).startsWith(wanted));
   const [first, ...others] = matches;
   if (first === undefined) throw new EngineApiError(404, `${by.kind} ${wanted} not found`);
   if (others.length > 0) {

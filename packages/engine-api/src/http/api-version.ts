@@ -6,7 +6,10 @@ export const API_VERSION = "1.50";
 /** The oldest one that is answered. */
 export const API_VERSION_MIN = "1.24";
 
-/** Splits `/v1.44/services` into version and route; a path without a version speaks the newest one. */
+/**
+ * Splits `/v1.44/services` into version and route; a path without a version speaks the newest one.
+ * @throws EngineApiError 400 for a version that is newer than the newest.
+ */
 export function splitVersion(path: string): {
   readonly version: ApiVersion;
   readonly route: string;
@@ -15,13 +18,6 @@ export function splitVersion(path: string): {
   if (match === null) return { version: parseVersion(API_VERSION), route: path };
   const [, text = "", route = "/"] = match;
   const version = parseVersion(text);
-  if (isOlder(version, parseVersion(API_VERSION_MIN))) {
-    throw new EngineApiError(
-      400,
-      `client version ${text} is too old. Minimum supported API version is ${API_VERSION_MIN}, please upgrade your` +
-        " client to a newer version",
-    );
-  }
   if (isOlder(parseVersion(API_VERSION), version)) {
     throw new EngineApiError(
       400,
@@ -29,6 +25,15 @@ export function splitVersion(path: string): {
     );
   }
   return { version, route };
+}
+
+/** Why a client that speaks this version is not served; `undefined` when it is. Such clients read plain text. */
+export function refuseOldVersion({ major, minor }: ApiVersion): string | undefined {
+  if (!isOlder({ major, minor }, parseVersion(API_VERSION_MIN))) return undefined;
+  return (
+    `client version ${major}.${minor} is too old. Minimum supported API version is ${API_VERSION_MIN}, please upgrade` +
+    " your client to a newer version"
+  );
 }
 
 function parseVersion(text: string): ApiVersion {

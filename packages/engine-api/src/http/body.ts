@@ -17,14 +17,18 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
     return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new EngineApiError(400, `invalid JSON: ${reason}`, { cause });
+    const message = reason.includes("after JSON")
+      ? "unexpected content after JSON"
+      : `invalid JSON: ${reason}`;
+    throw new EngineApiError(400, message, { cause });
   }
 }
 
 async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request) {
+  // A request that is destroyed takes its connection along, and with it the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     const bytes = chunk as Buffer;
     length += bytes.length;
     if (length > REQUEST_BODY_BYTES_MAX) {

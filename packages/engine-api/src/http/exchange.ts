@@ -9,7 +9,7 @@ export interface Exchange {
   /** Values of the path's parameters, decoded. */
   readonly params: Readonly<Record<string, string | undefined>>;
   readonly query: URLSearchParams;
-  /** The API version that the client speaks, e.g. 1.5 for `v1.50` is `{ major: 1, minor: 50 }`. */
+  /** The API version that the client speaks, e.g. `v1.50` is `{ major: 1, minor: 50 }`. */
   readonly version: ApiVersion;
 }
 
@@ -22,7 +22,8 @@ export interface ApiVersion {
 export type Reply =
   | { readonly type: "json"; readonly status: number; readonly body: unknown }
   | { readonly type: "empty"; readonly status: number }
-  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "text"; readonly status: number; readonly text: string }
+  | { readonly type: "redirect"; readonly location: string }
   | { readonly type: "handled" };
 
 export type Route = (exchange: Exchange) => Promise<Reply> | Reply;

@@ -11,6 +11,23 @@ export function booleanParameter(query: URLSearchParams, name: string): boolean 
   return booleanParameterValue(query.get(name) ?? "");
 }
 
+const goTrue: readonly string[] = ["1", "t", "T", "TRUE", "true", "True"];
+const goFalse: readonly string[] = ["0", "f", "F", "FALSE", "false", "False"];
+
+/**
+ * A flag that Docker reads strictly; absent and empty are false.
+ * @throws EngineApiError 400 for anything that is no truth value to Go.
+ */
+export function strictBooleanParameter(query: URLSearchParams, name: string): boolean {
+  const text = query.get(name) ?? "";
+  if (text === "" || goFalse.includes(text)) return false;
+  if (goTrue.includes(text)) return true;
+  throw new EngineApiError(
+    400,
+    `invalid value for ${name}: ${text}: strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`,
+  );
+}
+
 /** The `version` of an update. @throws EngineApiError 400, in Docker's words. */
 export function versionParameter(query: URLSearchParams, object: string): number {
   const text = query.get("version") ?? "";

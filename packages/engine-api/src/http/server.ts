@@ -14,7 +14,7 @@ import {
 } from "../limits.ts";
 import type { EnginePorts } from "../ports.ts";
 import type { Router } from "../routes/router.ts";
-import { API_VERSION, splitVersion } from "./api-version.ts";
+import { API_VERSION, refuseOldVersion, splitVersion } from "./api-version.ts";
 import type { Exchange, Reply } from "./exchange.ts";
 
 /** Serves the routes with the headers, versions and error bodies that Docker's clients expect. */
@@ -47,8 +47,8 @@ interface Serving {
 
 async function serve(serving: Serving): Promise<void> {
   const { response, ports } = serving;
-  setCommonHeaders(response, ports);
   try {
+    setCommonHeaders(response, ports);
     send(serving, await answer(serving));
   } catch (error) {
     sendError(serving, toApiError(error));
@@ -59,7 +59,13 @@ async function answer({ ports, router, request, response }: Serving): Promise<Re
   const target = request.url ?? "/";
   if (target.length > URL_LENGTH_MAX) throw new EngineApiError(414, "the URL is too long");
   const [path, search] = splitOnce(target, "?");
+  const cleaned = path.replaceAll(/\/{2,}/g, "/");
+  if (cleaned !== path) {
+    return { type: "redirect", location: search === "" ? cleaned : `${cleaned}?${search}` };
+  }
   const { version, route } = splitVersion(path);
+  const tooOld = refuseOldVersion(version);
+  if (tooOld !== undefined) return { type: "text", status: 400, text: `${tooOld}\n` };
   if (request.method === "OPTIONS") return { type: "empty", status: 200 };
   const found = router.find(request.method ?? "GET", route);
   if (found === undefined) throw new EngineApiError(404, "page not found");
@@ -94,7 +100,11 @@ function send({ request, response }: Serving, reply: Reply): void {
     case "empty":
       response.writeHead(reply.status, { "Content-Length": "0" }).end();
       return;
+    case "redirect":
+      response.writeHead(301, { Location: reply.location, "Content-Length": "0" }).end();
+      return;
     case "text":
+      response.statusCode = reply.status;
       response.setHeader("Content-Type", "text/plain; charset=utf-8");
       sendBody(request, response, reply.text);
       return;
@@ -115,8 +125,9 @@ function sendError({ request, response }: Serving, error: EngineApiError): void 
     response.destroy();
     return;
   }
-  // An unread body would be taken for the next request.
-  if (!request.complete) response.setHeader("Connection", "close");
+  // The rest of the body is thrown away as it comes, for at most the request's timeout: a client whose connection is closed
+  // while it still writes sees a broken pipe instead of the answer.
+  request.resume();
   response.statusCode = error.status;
   // Exactly this type: with a charset the docker command line prints the raw JSON.
   response.setHeader("Content-Type", "application/json");

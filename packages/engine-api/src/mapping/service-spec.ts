@@ -1,17 +1,17 @@
 import type { EndpointSpec, PortConfig, ServiceSpec, UpdateConfig } from "@waggle/swarm-state";
 import { z } from "zod";
-import { EngineApiError } from "../errors.ts";
-import { refuseUnsupported, stringMap, wholeNumber } from "./request-shape.ts";
-import { fromTaskSpec, taskSpecSchema, toTaskSpec } from "./task-spec.ts";
+import { EngineApiError, unimplemented } from "../errors.ts";
+import { duration, refuseUnsupported, stringMap, wholeNumber } from "./request-shape.ts";
+import { fromTaskSpec, type SpecShape, taskSpecSchema, toTaskSpec } from "./task-spec.ts";
 import { fromNanoseconds, nonEmpty, nonZero, toNanoseconds } from "./values.ts";
 
 const DEFAULT_MONITOR_MS = 5_000;
 
 const updateConfigSchema = z.looseObject({
   Parallelism: wholeNumber.default(0),
-  Delay: z.number().default(0),
+  Delay: duration.default(0),
   FailureAction: z.string().default(""),
-  Monitor: z.number().optional(),
+  Monitor: duration.default(0),
   MaxFailureRatio: z.number().default(0),
   Order: z.string().default(""),
 });
@@ -60,10 +60,7 @@ function replicasOf(mode: ServiceSpecRequest["Mode"]): number {
   if (modes.length > 1) throw new EngineApiError(400, "must specify only one service mode");
   const [name = "Replicated"] = modes[0] ?? [];
   if (name !== "Replicated") {
-    throw new EngineApiError(
-      501,
-      `rpc error: code = Unimplemented desc = service mode ${name} is not supported: only Replicated is`,
-    );
+    throw unimplemented(`service mode ${name} is not supported: only Replicated is`);
   }
   return mode?.Replicated?.Replicas ?? 1;
 }
@@ -76,18 +73,12 @@ function fromUpdateConfig(request: z.output<typeof updateConfigSchema>): UpdateC
   if (order !== "" && order !== "stop-first" && order !== "start-first") {
     throw new EngineApiError(400, `unrecognized update order ${order}`);
   }
-  if (order === "start-first") {
-    throw new EngineApiError(
-      501,
-      "rpc error: code = Unimplemented desc = update order start-first is not supported",
-    );
-  }
   return {
     parallelism: request.Parallelism,
     delayMs: fromNanoseconds(request.Delay),
     failureAction: action === "" ? "pause" : action,
-    monitorMs:
-      request.Monitor === undefined ? DEFAULT_MONITOR_MS : fromNanoseconds(request.Monitor),
+    // Go leaves out a zero here, so zero is what nothing is.
+    monitorMs: request.Monitor === 0 ? DEFAULT_MONITOR_MS : fromNanoseconds(request.Monitor),
     maxFailureRatio: request.MaxFailureRatio,
     order: order === "" ? "stop-first" : order,
   };
@@ -99,29 +90,28 @@ function fromEndpointSpec(request: NonNullable<ServiceSpecRequest["EndpointSpec"
     throw new EngineApiError(400, `invalid resolution mode: "${mode}"`);
   }
   if (ports.length > 0) {
-    throw new EngineApiError(
-      501,
-      "rpc error: code = Unimplemented desc = published ports are not supported: a process listens on its node's own" +
-        " addresses",
+    throw unimplemented(
+      "published ports are not supported: a process listens on its node's own addresses",
     );
   }
   return { mode: mode === "dnsrr" ? "dnsrr" : "vip", ports: [] };
 }
 
-export function toServiceSpec(spec: ServiceSpec): object {
+export function toServiceSpec(spec: ServiceSpec, shape: SpecShape): object {
+  const defaults = shape.insertDefaults ? DEFAULT_UPDATE_CONFIG : undefined;
   return {
     Name: spec.name,
     Labels: spec.labels,
-    TaskTemplate: toTaskSpec(spec.task, { runtime: true }),
+    TaskTemplate: toTaskSpec(spec.task, shape),
     Mode: { Replicated: { Replicas: spec.mode.replicas } },
-    UpdateConfig: spec.update && toUpdateConfig(spec.update),
-    RollbackConfig: spec.rollback && toUpdateConfig(spec.rollback),
+    UpdateConfig: spec.update === undefined ? defaults : toUpdateConfig(spec.update, shape),
+    RollbackConfig: spec.rollback === undefined ? defaults : toUpdateConfig(spec.rollback, shape),
     EndpointSpec: spec.endpoint && toEndpointSpec(spec.endpoint),
   };
 }
 
 /** What `insertDefaults=true` shows where the user gave nothing. */
-export const DEFAULT_UPDATE_CONFIG: object = {
+const DEFAULT_UPDATE_CONFIG: object = {
   Parallelism: 1,
   FailureAction: "pause",
   Monitor: toNanoseconds(DEFAULT_MONITOR_MS),
@@ -129,12 +119,13 @@ export const DEFAULT_UPDATE_CONFIG: object = {
   Order: "stop-first",
 };
 
-function toUpdateConfig(config: UpdateConfig): object {
+function toUpdateConfig(config: UpdateConfig, shape: SpecShape): object {
+  const hidesMonitor = config.monitorMs === DEFAULT_MONITOR_MS && !shape.insertDefaults;
   return {
     Parallelism: config.parallelism,
     Delay: nonZero(toNanoseconds(config.delayMs)),
     FailureAction: config.failureAction,
-    Monitor: nonZero(toNanoseconds(config.monitorMs)),
+    Monitor: hidesMonitor ? undefined : nonZero(toNanoseconds(config.monitorMs)),
     MaxFailureRatio: config.maxFailureRatio,
     Order: config.order,
   };

@@ -1,6 +1,6 @@
 import type { ServiceView } from "@waggle/swarm-manager";
 import type { UpdateStatus } from "@waggle/swarm-state";
-import { DEFAULT_UPDATE_CONFIG, toEndpointSpec, toServiceSpec } from "./service-spec.ts";
+import { toEndpointSpec, toServiceSpec } from "./service-spec.ts";
 import { toMeta, toTime } from "./values.ts";
 
 export interface ServiceShape {
@@ -12,14 +12,18 @@ export interface ServiceShape {
 export function toService(view: ServiceView, shape: ServiceShape): object {
   const { service } = view;
   const { spec, previousSpec, updateStatus } = service;
-  const defaults = shape.insertDefaults
-    ? { UpdateConfig: DEFAULT_UPDATE_CONFIG, RollbackConfig: DEFAULT_UPDATE_CONFIG }
-    : {};
+  const specShape = { runtime: true, insertDefaults: shape.insertDefaults };
   return {
     ...toMeta(service),
-    Spec: { ...defaults, ...withoutUndefined(toServiceSpec(spec)) },
-    PreviousSpec: previousSpec && toServiceSpec(previousSpec),
-    Endpoint: { Spec: spec.endpoint === undefined ? {} : toEndpointSpec(spec.endpoint) },
+    Spec: toServiceSpec(spec, specShape),
+    PreviousSpec: previousSpec && toServiceSpec(previousSpec, specShape),
+    // As long as there is nothing to allocate, Docker shows an empty endpoint whatever the spec says.
+    Endpoint: {
+      Spec:
+        spec.endpoint !== undefined && spec.endpoint.ports.length > 0
+          ? toEndpointSpec(spec.endpoint)
+          : {},
+    },
     UpdateStatus: updateStatus && toUpdateStatus(updateStatus),
     ServiceStatus: shape.status
       ? {
@@ -29,10 +33,6 @@ export function toService(view: ServiceView, shape: ServiceShape): object {
         }
       : undefined,
   };
-}
-
-function withoutUndefined(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function toUpdateStatus(status: UpdateStatus): object {

@@ -6,9 +6,15 @@ import type {
   TaskSpec,
 } from "@waggle/swarm-state";
 import { z } from "zod";
-import { EngineApiError } from "../errors.ts";
-import { refuseUnsupported, stringList, stringMap, wholeNumber } from "./request-shape.ts";
-import { fromNanoseconds, nonEmpty, nonZero, present, toNanoseconds } from "./values.ts";
+import { EngineApiError, unimplemented } from "../errors.ts";
+import {
+  duration,
+  refuseUnsupported,
+  stringList,
+  stringMap,
+  wholeNumber,
+} from "./request-shape.ts";
+import { fromNanoseconds, nonEmpty, nonEmptyMap, nonZero, toNanoseconds } from "./values.ts";
 
 const DEFAULT_RESTART_DELAY_MS = 5_000;
 const DEFAULT_STOP_GRACE_PERIOD_MS = 10_000;
@@ -29,10 +35,11 @@ const containerSchema = z.looseObject({
   Dir: z.string().default(""),
   User: z.string().default(""),
   StopSignal: z.string().default(""),
-  StopGracePeriod: z.number().optional(),
+  StopGracePeriod: duration.optional(),
   TTY: z.boolean().default(false),
   Init: z.boolean().optional(),
   ReadOnly: z.boolean().default(false),
+  Isolation: z.string().default(""),
 });
 
 /** The shape of a TaskSpec in a request, as far as it is carried out. */
@@ -44,9 +51,9 @@ export const taskSpecSchema = z.looseObject({
   RestartPolicy: z
     .looseObject({
       Condition: z.string().default(""),
-      Delay: z.number().optional(),
+      Delay: duration.optional(),
       MaxAttempts: wholeNumber.default(0),
-      Window: z.number().default(0),
+      Window: duration.default(0),
     })
     .optional(),
   Placement: z
@@ -117,6 +124,9 @@ export function fromTaskSpec(request: TaskSpecRequest): TaskSpec {
 }
 
 function fromContainerSpec(request: z.output<typeof containerSchema>): ContainerSpec {
+  if (request.Isolation !== "" && request.Isolation.toLowerCase() !== "default") {
+    throw unimplemented("ContainerSpec: Isolation is not supported");
+  }
   return {
     image: request.Image,
     labels: request.Labels,
@@ -172,20 +182,23 @@ function fromPlacement(request: TaskSpecRequest["Placement"]): Placement {
   };
 }
 
-export function toTaskSpec(spec: TaskSpec, options: { readonly runtime: boolean }): object {
-  const { restart, placement, logDriver } = spec;
+/** How a spec is shown. */
+export interface SpecShape {
+  /** Services show the runtime, tasks do not. */
+  readonly runtime: boolean;
+  /** Show also what the user left to the defaults. */
+  readonly insertDefaults: boolean;
+}
+
+export function toTaskSpec(spec: TaskSpec, shape: SpecShape): object {
+  const { placement, logDriver } = spec;
   return {
-    ContainerSpec: toContainerSpec(spec.container),
+    ContainerSpec: toContainerSpec(spec.container, shape),
     Resources: {
       Limits: toAmounts(spec.limits),
       Reservations: toAmounts(spec.reservations),
     },
-    RestartPolicy: {
-      Condition: restart.condition,
-      Delay: toNanoseconds(restart.delayMs),
-      MaxAttempts: restart.maxAttempts,
-      Window: nonZero(toNanoseconds(restart.windowMs)),
-    },
+    RestartPolicy: toRestartPolicy(spec.restart, shape),
     Placement: {
       Constraints: nonEmpty(placement.constraints),
       Preferences: nonEmpty(
@@ -199,16 +212,36 @@ export function toTaskSpec(spec: TaskSpec, options: { readonly runtime: boolean 
         })),
       ),
     },
-    LogDriver: logDriver && { Name: logDriver.name, Options: logDriver.options },
+    LogDriver: logDriver && {
+      Name: nonEmpty(logDriver.name),
+      Options: nonEmptyMap(logDriver.options),
+    },
     ForceUpdate: spec.forceUpdate,
-    Runtime: options.runtime ? "container" : undefined,
+    Runtime: shape.runtime ? "container" : undefined,
   };
 }
 
-function toContainerSpec(container: ContainerSpec): object {
+/** The store keeps no difference between the default and nothing; Docker shows nothing for nothing. */
+function toRestartPolicy(restart: RestartPolicy, shape: SpecShape): object | undefined {
+  const isDefault =
+    restart.condition === "any" &&
+    restart.delayMs === DEFAULT_RESTART_DELAY_MS &&
+    restart.maxAttempts === 0 &&
+    restart.windowMs === 0;
+  if (isDefault && !shape.insertDefaults) return undefined;
+  return {
+    Condition: restart.condition,
+    Delay: toNanoseconds(restart.delayMs),
+    MaxAttempts: restart.maxAttempts,
+    Window: nonZero(toNanoseconds(restart.windowMs)),
+  };
+}
+
+function toContainerSpec(container: ContainerSpec, shape: SpecShape): object {
+  const hasDefaultGrace = container.stopGracePeriodMs === DEFAULT_STOP_GRACE_PERIOD_MS;
   return {
     Image: container.image,
-    Labels: present({ ...container.labels }),
+    Labels: nonEmptyMap(container.labels),
     Command: nonEmpty(container.command),
     Args: nonEmpty(container.args),
     Hostname: nonEmpty(container.hostname),
@@ -219,7 +252,10 @@ function toContainerSpec(container: ContainerSpec): object {
     StopSignal: container.stopSignal === DEFAULT_STOP_SIGNAL ? undefined : container.stopSignal,
     TTY: container.tty ? true : undefined,
     ReadOnly: container.readOnly ? true : undefined,
-    StopGracePeriod: toNanoseconds(container.stopGracePeriodMs),
+    StopGracePeriod:
+      hasDefaultGrace && !shape.insertDefaults
+        ? undefined
+        : toNanoseconds(container.stopGracePeriodMs),
     DNSConfig: {},
     Isolation: "default",
   };

@@ -6,7 +6,7 @@ export function toTask(task: Task): object {
   return {
     ...toMeta(task),
     Labels: {},
-    Spec: toTaskSpec(task.spec, { runtime: false }),
+    Spec: toTaskSpec(task.spec, { runtime: false, insertDefaults: false }),
     ServiceID: task.serviceId,
     Slot: task.slot,
     NodeID: nonEmpty(task.nodeId),

@@ -1,12 +1,12 @@
-import { once } from "node:events";
-import type { ServerResponse } from "node:http";
 import type { Task } from "@waggle/swarm-state";
-import { EngineApiError } from "../errors.ts";
+import { EngineApiError, toApiError } from "../errors.ts";
 import { speaksAtLeast } from "../http/api-version.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
 import { booleanParameter, timeParameter } from "../http/query.ts";
-import { encodeLogFrame, LOG_STREAM } from "../log-frames.ts";
-import type { LogLine, LogOptions } from "../ports.ts";
+import { createStreamWriter } from "../http/stream-writer.ts";
+import { encodeLogLine, encodeLogNotice, type LogShape } from "../log-frames.ts";
+import { createLogReaders } from "../log-readers.ts";
+import type { LogOptions } from "../ports.ts";
 import { requireControl } from "./control.ts";
 import type { Router } from "./router.ts";
 import { findService } from "./services.ts";
@@ -17,22 +17,25 @@ export function addLogRoutes(router: Router): void {
   router.on("GET", "/services/:id/logs", async (exchange) => {
     const options = logParameters(exchange.query);
     const { service } = await findService(exchange);
-    const tasks = await requireControl(exchange.ports).listTasks();
-    const ran = tasks.filter((task) => task.serviceId === service.id && task.nodeId !== "");
-    return stream(exchange, ran, { ...options, tty: service.spec.task.container.tty });
+    const control = requireControl(exchange.ports);
+    const { tty } = service.spec.task.container;
+    const present = async (): Promise<readonly Task[]> =>
+      (await control.listTasks()).filter((task) => task.serviceId === service.id);
+    const later = async (): Promise<readonly Task[] | undefined> => {
+      const [tasks, services] = await Promise.all([present(), control.listServices()]);
+      return services.some((view) => view.service.id === service.id) ? tasks : undefined;
+    };
+    return stream(exchange, { ...options, tty }, { tasks: await present(), later });
   });
   router.on("GET", "/tasks/:id/logs", async (exchange) => {
     const options = logParameters(exchange.query);
     const task = await findTask(exchange);
-    const ran = task.nodeId === "" ? [] : [task];
-    return stream(exchange, ran, { ...options, tty: task.spec.container.tty });
+    const { tty } = task.spec.container;
+    return stream(exchange, { ...options, tty }, { tasks: [task], later: undefined });
   });
 }
 
-type LogParameters = Omit<LogOptions, "signal"> & {
-  readonly timestamps: boolean;
-  readonly details: boolean;
-};
+type LogParameters = Omit<LogOptions, "signal"> & Omit<LogShape, "tty">;
 
 function logParameters(query: URLSearchParams): LogParameters {
   const stdout = booleanParameter(query, "stdout");
@@ -61,72 +64,52 @@ function tailParameter(query: URLSearchParams): number | undefined {
   return Number(text);
 }
 
-type StreamOptions = LogParameters & { readonly tty: boolean };
+interface LogSource {
+  readonly tasks: readonly Task[];
+  /** Asked while following: the tasks that there are now, or `undefined` when the service is gone. */
+  readonly later: (() => Promise<readonly Task[] | undefined>) | undefined;
+}
 
 /** All tasks at once, line by line as they come. The stream of one task that cannot be read does not end the others. */
 async function stream(
-  exchange: Exchange,
-  tasks: readonly Task[],
-  options: StreamOptions,
+  { ports, response, version }: Exchange,
+  options: LogParameters & LogShape,
+  source: LogSource,
 ): Promise<Reply> {
-  const { response, version } = exchange;
   const multiplexed = !options.tty && speaksAtLeast(version, 42);
   const kind = multiplexed ? "multiplexed-stream" : "raw-stream";
   response.writeHead(200, { "Content-Type": `application/vnd.docker.${kind}` });
   response.flushHeaders();
   const abort = new AbortController();
   response.once("close", () => abort.abort());
-  const failures: string[] = [];
-  await Promise.all(
-    tasks.map(async (task) => {
-      try {
-        const lines = exchange.ports.logs.taskLogs(task, { ...options, signal: abort.signal });
-        for await (const line of lines) await write(response, encodeLine(task, line, options));
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        failures.push(`task ${task.id} on node ${task.nodeId}: ${reason}`);
+  if (response.destroyed) abort.abort();
+  const writer = createStreamWriter(response);
+  const readers = createLogReaders({
+    signal: abort.signal,
+    read: async (task, isLate) => {
+      const tail = isLate ? undefined : options.tail;
+      const request = { ...options, tail, signal: abort.signal };
+      for await (const line of ports.logs.taskLogs(task, request)) {
+        await writer.write(encodeLogLine(task, line, options));
       }
-    }),
-  );
-  if (failures.length > 0 && !abort.signal.aborted) {
-    await write(
-      response,
-      encodeLogFrame(LOG_STREAM.systemError, Buffer.from(incomplete(failures))),
-    );
+    },
+  });
+  if (options.follow) await readers.follow(source.tasks, source.later);
+  else await readers.readAll(source.tasks);
+  if (readers.failures.length > 0 && !abort.signal.aborted) {
+    await writer.write(encodeLogNotice(incomplete(readers.failures), options));
   }
   response.end();
   return { type: "handled" };
 }
 
-function incomplete(failures: readonly string[]): string {
-  return (
-    "warning: incomplete log stream. some logs could not be retrieved for the following reasons: " +
-    `${failures.join("; ")}\n`
+function incomplete(failures: readonly { readonly task: Task; readonly error: unknown }[]): string {
+  const reasons = failures.map(
+    ({ task, error }) =>
+      `task ${task.id} on node ${task.nodeId}: ${toApiError(error).message.replaceAll("\n", " ")}`,
   );
-}
-
-function encodeLine(task: Task, line: LogLine, options: StreamOptions): Uint8Array {
-  const prefix =
-    (options.timestamps ? `${nanosecondTime(line.timestampMs)} ` : "") +
-    (options.details ? `${details(task)} ` : "");
-  const text = Buffer.concat([Buffer.from(prefix), line.text, Buffer.from("\n")]);
-  return options.tty ? text : encodeLogFrame(LOG_STREAM[line.stream], text);
-}
-
-function nanosecondTime(ms: number): string {
-  return new Date(ms).toISOString().replace("Z", "000000Z");
-}
-
-/** In order of their keys; values need no escaping, ids are plain. */
-function details(task: Task): string {
-  return [
-    `com.docker.swarm.node.id=${task.nodeId}`,
-    `com.docker.swarm.service.id=${task.serviceId}`,
-    `com.docker.swarm.task.id=${task.id}`,
-  ].join(",");
-}
-
-async function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
-  if (response.destroyed || response.write(bytes)) return;
-  await Promise.race([once(response, "drain"), once(response, "close")]);
+  return (
+    "Error grabbing logs: rpc error: code = Unknown desc = warning: incomplete log stream. some logs could not be" +
+    ` retrieved for the following reasons: ${reasons.join("; ")}\n`
+  );
 }

@@ -1,10 +1,11 @@
 import type { ServiceView } from "@waggle/swarm-manager";
-import type { ServiceSpec } from "@waggle/swarm-state";
+import type { Service, ServiceSpec } from "@waggle/swarm-state";
 import { EngineApiError } from "../errors.ts";
 import { matchesAny, matchesLabels, parseFilters } from "../filters.ts";
+import { speaksAtLeast } from "../http/api-version.ts";
 import { readJson } from "../http/body.ts";
 import { empty, type Exchange, json, type Reply } from "../http/exchange.ts";
-import { booleanParameter, versionParameter } from "../http/query.ts";
+import { strictBooleanParameter, versionParameter } from "../http/query.ts";
 import { lookUp } from "../lookup.ts";
 import { parseRequest } from "../mapping/request-shape.ts";
 import { toService } from "../mapping/service.ts";
@@ -41,7 +42,7 @@ export async function findService({ ports, params }: Exchange): Promise<ServiceV
   return lookUpService(await requireControl(ports).listServices(), params["id"] ?? "");
 }
 
-async function list({ ports, query }: Exchange): Promise<Reply> {
+async function list({ ports, query, version }: Exchange): Promise<Reply> {
   const control = requireControl(ports);
   const filters = parseFilters(query, filterKeys);
   const services = (await control.listServices()).filter(
@@ -52,13 +53,13 @@ async function list({ ports, query }: Exchange): Promise<Reply> {
       matchesAny(filters, "mode", (mode) => mode === service.spec.mode.type) &&
       matchesAny(filters, "runtime", (runtime) => runtime === "container"),
   );
-  const shape = { status: booleanParameter(query, "status"), insertDefaults: false };
-  return json(services.map((view) => toService(view, shape)));
+  const status = strictBooleanParameter(query, "status") && speaksAtLeast(version, 41);
+  return json(services.map((view) => toService(view, { status, insertDefaults: false })));
 }
 
 async function inspect(exchange: Exchange): Promise<Reply> {
   const view = await findService(exchange);
-  const insertDefaults = booleanParameter(exchange.query, "insertDefaults");
+  const insertDefaults = strictBooleanParameter(exchange.query, "insertDefaults");
   return json(toService(view, { status: false, insertDefaults }));
 }
 
@@ -78,14 +79,37 @@ async function update(exchange: Exchange): Promise<Reply> {
   const control = requireControl(exchange.ports);
   const version = versionParameter(exchange.query, "service");
   const spec = await readSpec(exchange);
+  const isRollback = rollbackParameter(exchange.query);
+  requireRegistryAuthSource(exchange.query);
   const { service } = await findService(exchange);
-  const rollback = exchange.query.get("rollback") ?? "";
-  if (rollback !== "" && rollback !== "none") {
-    throw new EngineApiError(
-      501,
-      "rpc error: code = Unimplemented desc = rollback is not supported: update the service to its former spec instead",
-    );
-  }
-  await control.updateService({ id: service.id, version, spec });
+  await control.updateService({
+    id: service.id,
+    version,
+    spec: isRollback ? previousSpecOf(service) : spec,
+  });
   return json({ Warnings: null });
+}
+
+/** Whether the client asks for the spec before, whatever spec it sends along. */
+function rollbackParameter(query: URLSearchParams): boolean {
+  const rollback = query.get("rollback") ?? "";
+  if (rollback === "" || rollback === "none") return false;
+  if (rollback === "previous") return true;
+  throw new EngineApiError(500, `unrecognized rollback option ${rollback}`);
+}
+
+/** Credentials are not kept, so whose they are matters only as far as it must be a word that Docker knows. */
+function requireRegistryAuthSource(query: URLSearchParams): void {
+  const source = query.get("registryAuthFrom") ?? "";
+  if (source === "" || source === "spec" || source === "previous-spec") return;
+  throw new EngineApiError(500, "unsupported registryAuthFrom value");
+}
+
+/** An update to the spec before is a rollback: the present one becomes the spec before, as in Docker. */
+function previousSpecOf(service: Service): ServiceSpec {
+  if (service.previousSpec !== undefined) return service.previousSpec;
+  throw new EngineApiError(
+    400,
+    `rpc error: code = FailedPrecondition desc = service ${service.id} does not have a previous spec`,
+  );
 }

@@ -1,10 +1,22 @@
 import { z } from "zod";
-import { EngineApiError } from "../errors.ts";
+import { EngineApiError, unimplemented } from "../errors.ts";
 import { readJson } from "../http/body.ts";
 import { empty, type Exchange, json, type Reply } from "../http/exchange.ts";
-import { booleanParameter, versionParameter } from "../http/query.ts";
-import { fromSwarmSpec, swarmSpecSchema, toClusterInfo } from "../mapping/cluster.ts";
-import { parseRequest, stringList } from "../mapping/request-shape.ts";
+import { booleanParameter, strictBooleanParameter, versionParameter } from "../http/query.ts";
+import {
+  DATA_PATH_PORT,
+  fromSwarmSpec,
+  requireDefaultSettings,
+  SUBNET_SIZE,
+  swarmSpecSchema,
+  toClusterInfo,
+} from "../mapping/cluster.ts";
+import {
+  parseRequest,
+  refuseUnsupported,
+  stringList,
+  wholeNumber,
+} from "../mapping/request-shape.ts";
 import { requireControl } from "./control.ts";
 import type { Router } from "./router.ts";
 
@@ -22,8 +34,10 @@ const initSchema = z.looseObject({
   ListenAddr: z.string().default(""),
   AdvertiseAddr: z.string().default(""),
   ForceNewCluster: z.boolean().default(false),
-  AutoLockManagers: z.boolean().default(false),
   Availability: availability,
+  Spec: swarmSpecSchema.optional(),
+  DataPathPort: wholeNumber.default(0),
+  SubnetSize: wholeNumber.default(0),
 });
 
 const joinSchema = z.looseObject({
@@ -52,12 +66,14 @@ export function addSwarmRoutes(router: Router): void {
 
 async function init({ ports, request }: Exchange): Promise<Reply> {
   const body = parseRequest(initSchema, await readJson(request));
-  if (body.AutoLockManagers) {
-    throw new EngineApiError(
-      501,
-      "rpc error: code = Unimplemented desc = autolock is not supported",
-    );
+  refuseUnsupported(body, ["AutoLockManagers", "DataPathAddr", "DefaultAddrPool"], "swarm init");
+  if (body.DataPathPort !== 0 && body.DataPathPort !== DATA_PATH_PORT) {
+    throw unimplemented("swarm init: DataPathPort is not supported: there are no networks");
   }
+  if (body.SubnetSize !== 0 && body.SubnetSize !== SUBNET_SIZE) {
+    throw unimplemented("swarm init: SubnetSize is not supported: there are no networks");
+  }
+  if (body.Spec !== undefined) requireDefaultSettings(body.Spec);
   const nodeId = await ports.swarm.init({
     listenAddress: body.ListenAddr,
     advertiseAddress: body.AdvertiseAddr,
@@ -69,6 +85,7 @@ async function init({ ports, request }: Exchange): Promise<Reply> {
 
 async function join({ ports, request }: Exchange): Promise<Reply> {
   const body = parseRequest(joinSchema, await readJson(request));
+  refuseUnsupported(body, ["DataPathAddr"], "swarm join");
   if (body.RemoteAddrs.length === 0) {
     throw new EngineApiError(400, "at least 1 RemoteAddr is required to join");
   }
@@ -82,8 +99,7 @@ async function join({ ports, request }: Exchange): Promise<Reply> {
   return empty();
 }
 
-async function leave({ ports, request, query }: Exchange): Promise<Reply> {
-  await readJson(request);
+async function leave({ ports, query }: Exchange): Promise<Reply> {
   await ports.swarm.leave({ force: booleanParameter(query, "force") });
   return empty();
 }
@@ -100,15 +116,19 @@ async function inspect({ ports }: Exchange): Promise<Reply> {
 async function update({ ports, request, query }: Exchange): Promise<Reply> {
   const control = requireControl(ports);
   const version = versionParameter(query, "swarm");
+  const rotate = {
+    workerToken: strictBooleanParameter(query, "rotateWorkerToken"),
+    managerToken: strictBooleanParameter(query, "rotateManagerToken"),
+  };
+  if (strictBooleanParameter(query, "rotateManagerUnlockKey")) {
+    throw unimplemented("autolock is not supported: there is no unlock key");
+  }
   const body = parseRequest(swarmSpecSchema, await readJson(request));
   const before = await control.getCluster();
   await control.updateCluster({
     version,
     spec: fromSwarmSpec(body, before.spec),
-    rotate: {
-      workerToken: booleanParameter(query, "rotateWorkerToken"),
-      managerToken: booleanParameter(query, "rotateManagerToken"),
-    },
+    rotate,
   });
   return empty();
 }

@@ -19,7 +19,7 @@ function ping({ response, ports }: Exchange): Reply {
   response.setHeader("Pragma", "no-cache");
   response.setHeader("Builder-Version", "1");
   response.setHeader("Swarm", state === "active" ? `active/${role}` : state);
-  return { type: "text", text: "OK" };
+  return { type: "text", status: 200, text: "OK" };
 }
 
 function toVersion(system: SystemInfo): object {
@@ -52,6 +52,7 @@ async function info({ ports }: Exchange): Promise<Reply> {
   const swarm = ports.swarm.status();
   const facts = await swarmFacts(ports);
   return json({
+    ID: swarm.nodeId,
     ...toEngineInfo(system, ports.now()),
     Swarm: {
       NodeID: swarm.nodeId,
@@ -64,6 +65,7 @@ async function info({ ports }: Exchange): Promise<Reply> {
           ? null
           : swarm.managers.map(({ nodeId, address }) => ({ NodeID: nodeId, Addr: address })),
       ...facts.counts,
+      ...(facts.warnings === null ? {} : { Warnings: facts.warnings }),
     },
     Warnings: facts.warnings,
   });
@@ -82,11 +84,10 @@ const TWO_MANAGERS_WARNING =
   "         Swarm for fault-tolerance.";
 
 /** Info answers on a manager without quorum too: with the reason instead of the counts. */
-async function swarmFacts(
-  ports: EnginePorts,
-): Promise<SwarmFacts> {
+async function swarmFacts(ports: EnginePorts): Promise<SwarmFacts> {
   const api = ports.control();
-  if (api === undefined || !ports.swarm.status().controlAvailable) return { counts: {}, warnings: null };
+  if (api === undefined || !ports.swarm.status().controlAvailable)
+    return { counts: {}, warnings: null };
   try {
     const [cluster, nodes] = await Promise.all([api.getCluster(), api.listNodes()]);
     const managers = nodes.filter((view) => view.manager !== undefined).length;
@@ -103,7 +104,6 @@ async function swarmFacts(
 function toEngineInfo(system: SystemInfo, nowMs: number): object {
   const { running, stopped } = system.tasks;
   return {
-    ID: "",
     Containers: running + stopped,
     ContainersRunning: running,
     ContainersPaused: 0,
@@ -133,6 +133,16 @@ function toEngineInfo(system: SystemInfo, nowMs: number): object {
     Runtimes: { process: { path: "process" } },
     DefaultRuntime: "process",
     SystemTime: new Date(nowMs).toISOString(),
+    CgroupVersion: "",
+    OSVersion: "",
+    CDISpecDirs: [],
+    InitBinary: "",
+    ContainerdCommit: { ID: "" },
+    RuncCommit: { ID: "" },
+    InitCommit: { ID: "" },
+    HttpProxy: "",
+    HttpsProxy: "",
+    NoProxy: "",
     NFd: 0,
     NGoroutines: 0,
     NEventsListener: 0,

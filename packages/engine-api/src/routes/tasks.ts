@@ -1,6 +1,6 @@
 import type { ServiceView } from "@waggle/swarm-manager";
 import { TASK_STATE_NAMES } from "../mapping/task-states.ts";
-import type { Task } from "@waggle/swarm-state";
+import type { Task, TaskSpec } from "@waggle/swarm-state";
 import {
   type Filters,
   matchesAny,
@@ -11,6 +11,7 @@ import {
 import { booleanParameterValue } from "../http/query.ts";
 import { type Exchange, json, type Reply } from "../http/exchange.ts";
 import { lookUp } from "../lookup.ts";
+import { toTaskSpec } from "../mapping/task-spec.ts";
 import { taskName, toTask } from "../mapping/task.ts";
 import { requireControl } from "./control.ts";
 import { lookUpNode } from "./nodes.ts";
@@ -69,11 +70,26 @@ async function list({ ports, query }: Exchange): Promise<Reply> {
   return json(found.map(toTask));
 }
 
-/** The docker command line counts only tasks that were made from the service's present spec. */
+/**
+ * The docker command line counts only tasks that are as the service's present spec wants them: made from it, or from one
+ * that wants the same, as after a rollback before anything was replaced.
+ */
 function upToDateTest(filters: Filters, services: readonly ServiceView[]): (task: Task) => boolean {
   const values = filters.get("_up-to-date") ?? [];
   if (values.length === 0) return () => true;
   const wanted = values.some(booleanParameterValue);
-  const present = new Map(services.map(({ service }) => [service.id, service.specVersion]));
-  return (task) => (present.get(task.serviceId) === task.specVersion) === wanted;
+  const present = new Map(services.map(({ service }) => [service.id, service]));
+  return (task) => {
+    const service = present.get(task.serviceId);
+    const isUpToDate =
+      service !== undefined &&
+      (service.specVersion === task.specVersion || wantsSame(service.spec.task, task.spec));
+    return isUpToDate === wanted;
+  };
+}
+
+/** Docker's form has the same fields in the same order for the same meaning. */
+function wantsSame(a: TaskSpec, b: TaskSpec): boolean {
+  const shape = { runtime: false, insertDefaults: true };
+  return a === b || JSON.stringify(toTaskSpec(a, shape)) === JSON.stringify(toTaskSpec(b, shape));
 }
