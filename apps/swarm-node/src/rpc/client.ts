@@ -1,4 +1,4 @@
-import type { Connection } from "@waggle/transport";
+import { type Connection, isTransportError } from "@waggle/transport";
 import { NodeError } from "../errors.ts";
 import { RPC_CALL_TIMEOUT_MS, RPC_CALLS_IN_FLIGHT_MAX } from "../limits.ts";
 import { decodeRpcResponse, encodeRpc, type RpcFailure, type RpcResponse } from "./messages.ts";
@@ -52,6 +52,8 @@ class Client implements RpcClient {
   readonly #waiting = new Map<number, Waiting>();
   #connection: Promise<Connection> | undefined;
   #nextId = 1;
+  /** Calls under way, those included that wait for the dial. */
+  #calls = 0;
   #closed = false;
 
   constructor(dial: () => Promise<Connection>) {
@@ -63,33 +65,48 @@ class Client implements RpcClient {
     params: unknown,
     options: { timeoutMs?: number } = {},
   ): Promise<unknown> {
-    if (this.#waiting.size >= RPC_CALLS_IN_FLIGHT_MAX) {
+    // Counted from here on, not from the sending on: any number of calls might wait for one dial.
+    if (this.#calls >= RPC_CALLS_IN_FLIGHT_MAX) {
       throw new NodeError("unavailable", "too many calls wait for the leader; try again");
     }
-    const connection = await this.#connect();
     const id = this.#nextId++;
-    const answer = new Promise<unknown>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-    });
-    const timeoutMs = options.timeoutMs ?? RPC_CALL_TIMEOUT_MS;
-    const timer = setTimeout(() => {
-      this.#settle(id)?.reject(
-        new NodeError("timeout", `${method} was not answered within ${timeoutMs} ms`),
-      );
-    }, timeoutMs);
+    const frame = encodeRpc({ id, method, params });
+    this.#calls += 1;
     try {
-      await connection.send(encodeRpc({ id, method, params })).catch((cause: unknown) => {
-        this.#settle(id)?.reject(new RpcLostError(true, { cause }));
-      });
-      return await answer;
+      const connection = await this.#connect();
+      const timeoutMs = options.timeoutMs ?? RPC_CALL_TIMEOUT_MS;
+      return await this.#exchange(connection, { id, method, frame, timeoutMs });
     } finally {
-      clearTimeout(timer);
+      this.#calls -= 1;
     }
   }
 
   close(): void {
     this.#closed = true;
     void this.#connection?.then((connection) => connection.close()).catch(() => undefined);
+  }
+
+  async #exchange(
+    connection: Connection,
+    call: { id: number; method: string; frame: Uint8Array; timeoutMs: number },
+  ): Promise<unknown> {
+    const { id, method, frame, timeoutMs } = call;
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+    });
+    const timer = setTimeout(() => {
+      this.#settle(id)?.reject(
+        new NodeError("timeout", `${method} was not answered within ${timeoutMs} ms`),
+      );
+    }, timeoutMs);
+    connection.send(frame).catch((cause: unknown) => {
+      this.#settle(id)?.reject(new RpcLostError(!isUnsent(cause), { cause }));
+    });
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #connect(): Promise<Connection> {
@@ -135,4 +152,9 @@ class Client implements RpcClient {
     this.#waiting.delete(id);
     return waiting;
   }
+}
+
+/** Refused before anything of it was sent. After any other failure the other side may have it. */
+function isUnsent(error: unknown): boolean {
+  return isTransportError(error) && error.code === "queue-full";
 }
