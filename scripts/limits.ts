@@ -13,17 +13,23 @@ interface Limit {
   readonly text: string;
 }
 
-/** Every exported constant with the comment before it. */
+/** Every exported constant with the comment before it; one that follows another directly shares its comment. */
 function limitsOf(source: string): Limit[] {
-  const pattern = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export const (\w+)(?::[^=]+)?\s*=\s*([^;]+);/g;
-  return [...source.matchAll(pattern)].map(([, comment = "", name = "", value = ""]) => ({
-    name,
-    value: value.replace(/\s+/g, " ").trim(),
-    text: comment
-      .replace(/^\s*\*/gm, "")
-      .replace(/\s+/g, " ")
-      .trim(),
-  }));
+  const groups = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*((?:export const [^;]+;\n?)+)/g;
+  const constants = /export const (\w+)(?::[^=]+)?\s*=\s*([^;]+);/g;
+  return [...source.matchAll(groups)].flatMap(([, comment = "", group = ""]) =>
+    [...group.matchAll(constants)].map(([, name = "", value = ""], index) => ({
+      name,
+      value: value.replace(/\s+/g, " ").trim(),
+      text:
+        index === 0
+          ? comment
+              .replace(/^\s*\*/gm, "")
+              .replace(/\s+/g, " ")
+              .trim()
+          : "(with the one above)",
+    })),
+  );
 }
 
 function exportsOf(source: string): number {

@@ -30,7 +30,7 @@ function vitestStage(name: string, hint: string, ...args: string[]): Stage {
     command: [
       "vitest",
       "run",
-      "--reporter=dot",
+      "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${report}`,
       ...args,
@@ -49,6 +49,11 @@ const stages: readonly Stage[] = [
     name: "lint",
     hint: "eslint . --fix",
     command: ["eslint", ".", "--max-warnings=0", "--concurrency=2"],
+  },
+  {
+    name: "limits",
+    hint: "node scripts/limits.ts",
+    command: ["node", "scripts/limits.ts", "--check"],
   },
   { name: "knip", hint: "remove what is unused", command: ["knip"] },
   vitestStage("unit", "vitest run --project NAME", "--project=!e2e"),
