@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import { CommanderError, InvalidArgumentError } from "commander";
 import { EngineClientError } from "./cli/engine-client.ts";
 import { createProgram } from "./cli/program.ts";
 import { messageOf } from "./errors.ts";
@@ -21,6 +21,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
+    // Commander prints all that it throws itself; this one comes from a command.
+    if (error instanceof InvalidArgumentError) process.stderr.write(`error: ${error.message}\n`);
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else {
     process.stderr.write(`swarm-node: ${messageOf(error)}\n`);

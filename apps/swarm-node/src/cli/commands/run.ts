@@ -1,9 +1,7 @@
 import { hostname } from "node:os";
 import { type Command, Option } from "commander";
-import { createLogger, type LogLevel } from "../../logger.ts";
-import { startNode } from "../../node.ts";
+import type { LogLevel } from "../../logger.ts";
 import { type CliIo, dataDirectory, type GlobalOptions, socketPath } from "../context.ts";
-import {} from "../output.ts";
 
 interface RunOptions extends GlobalOptions {
   readonly listenAddr: string;
@@ -41,6 +39,9 @@ export function addRunCommand(program: Command, io: CliIo): void {
     )
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<RunOptions>();
+      // Only this command needs them: the others would take twice as long to start.
+      const { createLogger } = await import("../../logger.ts");
+      const { startNode } = await import("../../node.ts");
       const stopped = new AbortController();
       if (options.exitWithStdin) process.stdin.on("end", () => stopped.abort()).resume();
       const signal = AbortSignal.any([io.signal, stopped.signal]);
