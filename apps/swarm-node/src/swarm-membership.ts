@@ -163,10 +163,17 @@ async function takePlace(context: NodeContext, place: Place): Promise<ActiveMemb
   await writeIdentity(context.dataDirectory, identity);
   const active = await activate(context, { network, identity, founding: false, availability });
   try {
-    if (identity.manager !== undefined) await join.ready();
+    if (identity.manager !== undefined && (await join.ready()) === "lost") {
+      context.logger.warn(
+        { nodeId: identity.nodeId },
+        "the manager did not say whether this node is a member of the group now. It goes on as one; if it finds no" +
+          " leader, let it leave with --force and join again",
+      );
+    }
     await join.close();
   } catch (error) {
-    await active.membership.stop({ tasks: "leave-running" });
+    // Its agent has a session by now, and may have been given tasks.
+    await active.membership.stop({ tasks: "stop" });
     throw error;
   }
   return active;

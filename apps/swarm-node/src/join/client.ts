@@ -22,10 +22,15 @@ export interface JoinOptions {
   readonly signal: AbortSignal;
 }
 
-/** An accepted join. A manager calls `ready` once its Raft listens, and is a member when that resolves. */
+/** An accepted join. A manager calls `ready` once its Raft listens. */
 export interface AcceptedJoin {
   readonly answer: JoinMessageOf<"accepted">;
-  ready(): Promise<void>;
+  /**
+   * `complete`: this node is a member. `lost`: no answer came, so it may be one. It has to go on then: a member that
+   * the others count on and that is gone could cost them their quorum for ever.
+   * @throws NodeError when it was refused, and is no member.
+   */
+  ready(): Promise<"complete" | "lost">;
   close(): Promise<void>;
 }
 
@@ -42,7 +47,7 @@ export async function requestJoin(options: JoinOptions): Promise<AcceptedJoin> {
     try {
       return await joinVia(remote, options);
     } catch (error) {
-      options.signal.throwIfAborted();
+      if (options.signal.aborted) throw timedOut(error);
       last = error;
       if (error instanceof NodeError && error.code === "invalid-argument") break;
     }
@@ -50,19 +55,45 @@ export async function requestJoin(options: JoinOptions): Promise<AcceptedJoin> {
   throw last;
 }
 
+function timedOut(cause: unknown): NodeError {
+  return new NodeError("timeout", `Timeout was reached before node joined: ${messageOf(cause)}`, {
+    cause,
+  });
+}
+
 async function joinVia(first: Address, options: JoinOptions): Promise<AcceptedJoin> {
   let remote = first;
   for (let hop = 0; hop <= REDIRECTS_MAX; hop += 1) {
-    const connection = await dialWithToken(remote, options);
+    const answer = await ask(remote, options);
+    if ("ready" in answer) return answer;
+    remote = answer;
+  }
+  throw new NodeError("unavailable", "the managers do not agree on who leads; try again");
+}
+
+/** Asks one manager: it takes this machine in, or says where the leader is. */
+async function ask(remote: Address, options: JoinOptions): Promise<AcceptedJoin | Address> {
+  const connection = await dialWithToken(remote, options);
+  try {
     const inbox = connection.frames[Symbol.asyncIterator]();
     await connection.send(encodeJoinMessage({ type: "join", ...options.request }));
     const answer = await receive(inbox, options.signal);
     if (answer.type === "accepted") return acceptedJoin(connection, inbox, answer, options.signal);
-    await connection.close();
     if (answer.type !== "redirect") throw refusal(answer);
-    remote = options.parseAddress(answer.address);
+    const leader = options.parseAddress(answer.address);
+    await connection.close();
+    return leader;
+  } catch (error) {
+    connection.destroy();
+    throw explained(error);
   }
-  throw new NodeError("unavailable", "the managers do not agree on who leads; try again");
+}
+
+/** What the connection threw, as an error of this node. */
+function explained(error: unknown): NodeError {
+  if (error instanceof NodeError) return error;
+  const message = `the manager did not answer: ${messageOf(error)}`;
+  return new NodeError("unavailable", message, { cause: error });
 }
 
 async function dialWithToken(remote: Address, options: JoinOptions): Promise<Connection> {
@@ -88,9 +119,15 @@ function acceptedJoin(
   return {
     answer,
     ready: async () => {
-      await connection.send(encodeJoinMessage({ type: "ready" }));
-      const reply = await receive(inbox, signal);
+      try {
+        await connection.send(encodeJoinMessage({ type: "ready" }));
+      } catch (error) {
+        throw explained(error);
+      }
+      const reply = await receive(inbox, signal).catch(() => undefined);
+      if (reply === undefined) return "lost";
       if (reply.type !== "complete") throw refusal(reply);
+      return reply.type;
     },
     close: () => connection.close(),
   };
@@ -103,7 +140,8 @@ async function receive(
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void =>
     aborted.reject(new NodeError("timeout", "the manager did not answer in time"));
-  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
   try {
     const next = await Promise.race([inbox.next(), aborted.promise]);
     if (next.done === true) {

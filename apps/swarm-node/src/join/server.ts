@@ -60,23 +60,20 @@ async function converse(
     return;
   }
   const joiner = await desk.register(role, request);
-  if (role === "worker") {
-    await reply(joiner);
-    // The joiner hangs up once it has read the answer.
-    await inbox.next();
-    return;
-  }
-  let activated = false;
+  let taken = false;
   try {
     await reply(joiner);
-    await expectMessage(inbox, "ready");
-    await desk.activate(joiner, request);
-    activated = true;
-    await reply({ type: "complete" });
-    await inbox.next();
+    if (role === "manager") {
+      await expectMessage(inbox, "ready");
+      await desk.activate(joiner, request);
+    }
+    taken = true;
+    if (role === "manager") await reply({ type: "complete" });
   } finally {
-    if (!activated) await desk.withdraw(joiner);
+    if (!taken) await desk.withdraw(joiner);
   }
+  // The joiner hangs up once it has read the answer.
+  await inbox.next();
 }
 
 async function expectMessage<T extends JoinMessage["type"]>(
