@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Agent } from "@waggle/swarm-agent";
 import type { Availability } from "@waggle/swarm-state";
 import { parseAddress } from "@waggle/transport";
@@ -8,9 +10,11 @@ import type { Logger } from "./logger.ts";
 import {
   type ManagerIdentity,
   type ManagerSide,
+  RAFT_FOLDER,
   startManagerSide,
 } from "./manager/manager-side.ts";
 import type { NodeNetwork } from "./network/node-network.ts";
+import { workerKeys } from "./network/swarm-keys.ts";
 import { startWorkerSide } from "./worker/worker-side.ts";
 
 const LEAVE_TIMEOUT_MS = 3_000;
@@ -34,7 +38,7 @@ export interface Membership {
   readonly agent: Agent;
   readonly manager: ManagerSide | undefined;
   knownManagers(): readonly KnownManager[];
-  /** Stops being a manager and goes on as a worker. */
+  /** Stops being a manager and goes on as a worker: the swarm's secret and state are deleted here. */
   endManager(): Promise<void>;
   /** Stops for a while (`leave-running`), or for good (`stop`: tasks end, the others are told). */
   stop(options: { readonly tasks: "leave-running" | "stop" }): Promise<void>;
@@ -112,7 +116,9 @@ class RunningMembership implements Membership {
     const worker = { ...this.identity };
     delete worker.manager;
     this.identity = worker;
+    this.#options.network.setKeys(workerKeys(worker.nodeKey));
     await this.#write();
+    await rm(join(this.#options.dataDirectory, RAFT_FOLDER), { recursive: true, force: true });
   }
 
   async stop({ tasks }: { readonly tasks: "leave-running" | "stop" }): Promise<void> {

@@ -20,13 +20,14 @@ import {
 import { type AcceptedJoin, requestJoin } from "./join/client.ts";
 import { JOIN_TIMEOUT_MS } from "./limits.ts";
 import type { Logger } from "./logger.ts";
+import { RAFT_FOLDER } from "./manager/manager-side.ts";
 import { type Membership, startMembership } from "./membership.ts";
 import { KEY_IDS, type KeyId, PROTOCOLS } from "./network/keys.ts";
 import { type NodeNetwork, openNodeNetwork } from "./network/node-network.ts";
 import { managerKeys, nodeKeyOf, workerKeys } from "./network/swarm-keys.ts";
 
 /** Folders of the data directory that belong to one membership. */
-const MEMBERSHIP_FOLDERS = ["raft", "agent", "processes"] as const;
+const MEMBERSHIP_FOLDERS = [RAFT_FOLDER, "agent", "processes"] as const;
 
 export interface NodeContext {
   /** The name under which people know this node. */

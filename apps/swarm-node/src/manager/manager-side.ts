@@ -34,6 +34,9 @@ import { createRaftMembership } from "./raft-membership.ts";
 import { serveManager } from "./serve-manager.ts";
 import { createStoreStateMachine } from "./state-machine.ts";
 
+/** Where the Raft log and the snapshots are, in the data directory. */
+export const RAFT_FOLDER = "raft";
+
 export type ManagerIdentity = Identity & { readonly manager: NonNullable<Identity["manager"]> };
 
 export interface ManagerSideOptions {
@@ -89,7 +92,7 @@ export async function startManagerSide(options: ManagerSideOptions): Promise<Man
     dialPeer(network, peers, { peer, protocol });
   const raft = await createRaftNode({
     id: raftId,
-    store: await openFileStore({ directory: join(options.dataDirectory, "raft") }),
+    store: await openFileStore({ directory: join(options.dataDirectory, RAFT_FOLDER) }),
     stateMachine: createStoreStateMachine(store),
     dial: (peer, protocol) => dial(peer, protocol as ProtocolName),
     random: () => Math.random(),
@@ -106,6 +109,7 @@ export async function startManagerSide(options: ManagerSideOptions): Promise<Man
     ready: () => raft.status().leader !== undefined,
     managers: () => peers.all(),
     stop: async () => {
+      running.stopServing();
       await running.dispatcher.stop();
       running.leaderClient.close();
       await raft.stop();
@@ -159,6 +163,7 @@ interface Composition {
   readonly control: ControlApi;
   readonly dispatcher: Dispatcher;
   readonly leaderClient: LeaderClient;
+  stopServing(): void;
   endLeadership(): void;
 }
 
@@ -223,6 +228,12 @@ function compose(parts: Parts): Composition {
     logger,
   });
   followRaft({ raft, peers, leadership, dispatcher, logger, onEnded: parts.onEnded });
-  serveManager({ ...parts, calls, dispatcher });
-  return { control, dispatcher, leaderClient, endLeadership: () => leadership.end() };
+  const stopServing = serveManager({ ...parts, calls, dispatcher });
+  return {
+    control,
+    dispatcher,
+    leaderClient,
+    stopServing,
+    endLeadership: () => leadership.end(),
+  };
 }

@@ -21,8 +21,19 @@ export interface ServeManagerOptions {
   readonly dispatcher: Dispatcher;
 }
 
-/** Puts a manager's protocols on the network, and lets in who holds the present join tokens. */
-export function serveManager(options: ServeManagerOptions): void {
+const MANAGER_PROTOCOLS = [
+  PROTOCOLS.raft.name,
+  PROTOCOLS.raftSnapshot.name,
+  PROTOCOLS.managerCalls.name,
+  PROTOCOLS.session.name,
+  PROTOCOLS.join.name,
+] as const;
+
+/**
+ * Puts a manager's protocols on the network, and lets in who holds the present join tokens. Returns how to take them off
+ * again.
+ */
+export function serveManager(options: ServeManagerOptions): () => void {
   const { network, raft, store, peers, identity, calls, dispatcher } = options;
   const { swarmSecret } = identity.manager;
   const desk = createJoinDesk({ raft, store, network, peers, swarmSecret });
@@ -40,8 +51,12 @@ export function serveManager(options: ServeManagerOptions): void {
     const [cluster] = store.view().list("cluster");
     network.setKeys(managerKeys(swarmSecret, cluster?.joinSecrets));
   };
-  store.subscribe(({ changes, restored }) => {
+  const unsubscribe = store.subscribe(({ changes, restored }) => {
     if (restored || changes.some(({ object }) => object.kind === "cluster")) useKeys();
   });
   useKeys();
+  return () => {
+    unsubscribe();
+    for (const protocol of MANAGER_PROTOCOLS) network.stopServing(protocol);
+  };
 }

@@ -32,6 +32,8 @@ export interface NodeNetwork {
   dial(to: Address, protocol: ProtocolName, options: DialNodeOptions): Promise<Connection>;
   /** Who serves a protocol from now on; an inbound connection for an unserved one is closed. */
   serve(protocol: ProtocolName, handler: ConnectionHandler): void;
+  /** Connections for the protocol are closed from now on; those that stand are their servers' to close. */
+  stopServing(protocol: ProtocolName): void;
   onDatagram(handler: DatagramHandler): void;
   sendDatagram(to: Address, data: Uint8Array): void;
   setKeys(keys: readonly PreSharedKey[]): void;
@@ -121,6 +123,10 @@ class Network implements NodeNetwork {
 
   serve(protocol: ProtocolName, handler: ConnectionHandler): void {
     this.#handlers.set(protocol, handler);
+  }
+
+  stopServing(protocol: ProtocolName): void {
+    this.#handlers.delete(protocol);
   }
 
   onDatagram(handler: DatagramHandler): void {

@@ -3,7 +3,12 @@ import type { NodeSpec, SwarmStore, Transaction } from "@waggle/swarm-state";
 import type { ControlApi } from "./control-api.ts";
 import type { MembershipPort } from "./membership.ts";
 import { requireObject, requireVersion } from "./require.ts";
-import { validateDemotion, validateNode, validateNodeRemoval } from "./validate-node.ts";
+import {
+  validateDemotion,
+  validateNode,
+  validateNodeRemoval,
+  validatePromotion,
+} from "./validate-node.ts";
 
 type NodeWrites = Pick<ControlApi, "updateNode" | "removeNode">;
 
@@ -44,6 +49,7 @@ function update(
   if (node.spec.role === "manager" && request.spec.role === "worker") {
     validateDemotion(tx, node, membership);
   }
+  if (node.spec.role === "worker" && request.spec.role === "manager") validatePromotion(node);
   tx.update({ ...node, spec: request.spec });
 }
 

@@ -41,6 +41,19 @@ export function validateDemotion(
   }
 }
 
+/**
+ * A node that was demoted and is still a Raft member may stay a manager. A worker does not hold the swarm's secret, and
+ * there is no way yet to hand it over to that node alone.
+ * @throws ControlError `unimplemented`
+ */
+export function validatePromotion(node: Node): void {
+  if (node.manager !== undefined) return;
+  throw new ControlError(
+    "unimplemented",
+    "a worker cannot be promoted: let it leave the swarm, and join again with the manager token",
+  );
+}
+
 /** Whether a node may be taken out of the swarm. @throws ControlError `failed-precondition` */
 export function validateNodeRemoval(node: Node, force: boolean): void {
   if (node.manager !== undefined || node.spec.role === "manager") {

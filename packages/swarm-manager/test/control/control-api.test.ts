@@ -272,6 +272,21 @@ describe("nodes", () => {
     expect((await api.getNode(idOf("m2"))).node.spec.role).toBe("worker");
   });
 
+  test("are not promoted, but a demotion that is not carried out yet can be taken back", async () => {
+    await create(store, manager("m1", 1), manager("m2", 2), node("n1"));
+    const promote = async (id: string): Promise<unknown> => {
+      const { node: found } = await api.getNode(idOf(id));
+      const spec = { ...found.spec, role: "manager" as const };
+      return api.updateNode({ id: found.id, version: found.version, spec });
+    };
+    expect(await refused(promote("n1"))).toBe(
+      "unimplemented: a worker cannot be promoted: let it leave the swarm, and join again with the manager token",
+    );
+    await demote("m2");
+    await promote("m2");
+    expect((await api.getNode(idOf("m2"))).node.spec.role).toBe("manager");
+  });
+
   test("are removed only when nothing depends on them", async () => {
     await create(store, manager("m1", 1), node("n1"), task("t1", "n1", "running"));
     await create(store, task("t2", "n1", "failed"));
