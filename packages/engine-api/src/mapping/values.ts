@@ -21,9 +21,16 @@ export function toNanoseconds(ms: number): number {
   return Math.round(ms * NANOSECONDS_PER_MILLISECOND);
 }
 
-/** Fractions of a millisecond are kept: a health check may run every microsecond as far as the API is concerned. */
+/** Up to here (26 days) both directions are exact to the nanosecond. */
+const EXACT_NANOSECONDS_MAX = 2 ** 51;
+
+/**
+ * Fractions of a millisecond are kept, except in durations so long that doubles no longer tell nanoseconds apart: those are
+ * rounded, so that a spec that was read and sent back stays the same and restarts nothing.
+ */
 export function fromNanoseconds(nanoseconds: number): number {
-  return nanoseconds / NANOSECONDS_PER_MILLISECOND;
+  const ms = nanoseconds / NANOSECONDS_PER_MILLISECOND;
+  return Math.abs(nanoseconds) > EXACT_NANOSECONDS_MAX ? Math.round(ms) : ms;
 }
 
 /** The fields that stand first in every object. */

@@ -20,7 +20,9 @@ export function createRouter(): Router {
     on: (method, path, route) => table.on(method, path, unused, route),
     find: (method, path) => {
       const found = table.find(method as HTTPMethod, path);
-      return found === null ? undefined : { route: found.store as Route, params: found.params };
+      // A name cannot be empty: `/services/` is no service.
+      if (found === null || Object.values(found.params).includes("")) return undefined;
+      return { route: found.store as Route, params: found.params };
     },
   };
 }
