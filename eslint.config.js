@@ -1,6 +1,6 @@
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
-import { arrows, coreRooms, restrictedImports } from "./scripts/import-arrows.mjs";
+import { arrows, coreRooms, restrictedImports } from "./scripts/import-arrows.ts";
 
 const coreRoomsOf = (name) => coreRooms.filter((room) => room.startsWith(`packages/${name}/`));
 

@@ -10,6 +10,11 @@ export default defineConfig({
     execArgv: ["--conditions=@waggle/source"],
     testTimeout: 20_000,
     projects: [
+      {
+        extends: true as const,
+        root: "scripts",
+        test: { name: "repository", include: ["test/**/*.test.ts"], testTimeout: 60_000 },
+      },
       ...packages.map(({ name, root }) => ({
         extends: true as const,
         root,

@@ -59,6 +59,22 @@ const stages: readonly Stage[] = [
   vitestStage("unit", "vitest run --project NAME", "--project=!e2e"),
   vitestStage("e2e", "vitest run --project e2e", "--project=e2e"),
   {
+    name: "soak",
+    hint: "npm run soak",
+    command: [
+      "node",
+      "--conditions=@waggle/source",
+      "scripts/soak.ts",
+      "--seeds=20",
+      "--first=9000",
+    ],
+  },
+  {
+    name: "bench",
+    hint: "npm run bench",
+    command: ["node", "--conditions=@waggle/source", "scripts/bench.ts", "--rounds=1"],
+  },
+  {
     name: "packages",
     hint: "turbo run check:pkg",
     // The scripts that turbo runs call pnpm, which npx puts on the path.

@@ -1,6 +1,11 @@
+interface Arrows {
+  readonly values: readonly string[];
+  readonly types: readonly string[];
+}
+
 // Who may import whom: the arrows of docs/ARCHITECTURE.md. `values` may be imported freely, `types` with
 // `import type` only. What is not listed is forbidden.
-export const arrows = {
+export const arrows: Readonly<Record<string, Arrows>> = {
   "raft-core": { values: [], types: [] },
   "raft-storage": { values: ["raft-core"], types: [] },
   raft: { values: ["raft-core"], types: ["raft-storage", "transport"] },
@@ -15,7 +20,7 @@ export const arrows = {
 };
 
 /** Rooms that compute and do nothing else: no platform module, clock, randomness or process. */
-export const coreRooms = [
+export const coreRooms: readonly string[] = [
   "packages/raft-core/src/**/*.ts",
   "packages/raft-storage/src/*.ts",
   "packages/raft-storage/src/memory/**/*.ts",
@@ -29,11 +34,20 @@ export const coreRooms = [
   "packages/simkit/src/**/*.ts",
 ];
 
+interface Pattern {
+  readonly group: readonly string[];
+  readonly allowTypeImports?: boolean;
+  readonly message: string;
+}
+
 /** One `no-restricted-imports` setting per package. */
-export function restrictedImports(name, { core }) {
-  const { values, types } = arrows[name];
+export function restrictedImports(
+  name: string,
+  { core }: { readonly core: boolean },
+): ["error", { patterns: Pattern[] }] {
+  const { values, types } = arrows[name] ?? { values: [], types: [] };
   const others = Object.keys(arrows).filter((other) => other !== name && !values.includes(other));
-  const patterns = others.map((other) => ({
+  const patterns = others.map((other): Pattern => ({
     group: [`@waggle/${other}`, `@waggle/${other}/*`],
     allowTypeImports: types.includes(other),
     message: types.includes(other)
@@ -41,7 +55,8 @@ export function restrictedImports(name, { core }) {
       : `${name} may not import ${other}: see docs/ARCHITECTURE.md.`,
   }));
   patterns.push({ group: ["@waggle/swarm-node"], message: "Nothing imports the app." });
-  if (core)
+  if (core) {
     patterns.push({ group: ["node:*"], message: "A core has no platform: take a port instead." });
+  }
   return ["error", { patterns }];
 }
