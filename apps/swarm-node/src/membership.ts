@@ -37,6 +37,8 @@ export interface Membership {
   readonly identity: Identity;
   readonly agent: Agent;
   readonly manager: ManagerSide | undefined;
+  /** Why the managers will not have this node, in a sentence; empty while nothing is wrong. */
+  readonly problem: string;
   knownManagers(): readonly KnownManager[];
   /** Stops being a manager and goes on as a worker: the swarm's secret and state are deleted here. */
   endManager(): Promise<void>;
@@ -60,6 +62,7 @@ class RunningMembership implements Membership {
   readonly #options: MembershipOptions;
   identity: Identity;
   manager: ManagerSide | undefined;
+  problem = "";
   #agent: Agent | undefined;
   #gossip: GossipNetwork | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -99,6 +102,10 @@ class RunningMembership implements Membership {
     });
     this.#leaveDeadManagers(this.#agent, this.#gossip);
     this.#agent.subscribe((event) => {
+      if (event.type === "session:opened") this.problem = "";
+      if (event.type === "session:refused" && event.fatal) {
+        this.problem = `The managers refuse this node: ${event.reason}. Let it leave the swarm, and join again.`;
+      }
       if (event.type !== "managers:changed" || this.manager !== undefined) return;
       // A worker needs addresses only; Raft ids are the managers' business.
       this.#remember(event.managers.map((peer, index) => ({ ...peer, raftId: index + 1 })));

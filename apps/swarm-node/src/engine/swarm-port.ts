@@ -52,12 +52,13 @@ function statusOf(state: NodeState): LocalSwarmStatus {
     };
   }
   const { identity, manager } = membership;
+  const error = state.error === "" ? membership.problem : state.error;
   return {
-    state: state.error === "" ? "active" : "error",
+    state: error === "" ? "active" : "error",
     nodeId: identity.nodeId,
     nodeAddress: identity.advertiseAddress.replace(/:\d+$/, ""),
     controlAvailable: manager?.ready() ?? false,
-    error: state.error,
+    error,
     managers: membership.knownManagers(),
   };
 }
