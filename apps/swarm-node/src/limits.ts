@@ -10,9 +10,11 @@ export const DIAL_TIMEOUT_MS = 3_000;
 export const JOIN_TIMEOUT_MS = 20_000;
 /** Bytes of one message of the join protocol. */
 export const JOIN_MESSAGE_BYTES_MAX = 256 * 1024;
-/** Bytes of the identity file; a larger one is refused as damaged. */
-export const IDENTITY_FILE_BYTES_MAX = 64 * 1024;
+/** Bytes of the identity file, enough for a thousand managers; a larger one is refused as damaged. */
+export const IDENTITY_FILE_BYTES_MAX = 1024 * 1024;
 /** Log streams that a node serves at once; further ones are refused. */
 export const LOG_STREAMS_MAX = 256;
+/** Time for the reader of a log stream to say what it wants; then its connection is cut. */
+export const LOG_REQUEST_TIMEOUT_MS = 10_000;
 /** Bytes of one frame of a log stream: one line and its header. */
 export const LOG_FRAME_BYTES_MAX = 128 * 1024;

@@ -1,12 +1,16 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { SECRET_BYTES } from "@waggle/swarm-identity";
 import { z } from "zod";
 import { NodeError } from "../errors.ts";
 import { IDENTITY_FILE_BYTES_MAX } from "../limits.ts";
 
 const FILE_NAME = "identity.json";
 
-const key = z.base64().transform((text): Uint8Array => new Uint8Array(Buffer.from(text, "base64")));
+const key = z
+  .base64()
+  .transform((text): Uint8Array => new Uint8Array(Buffer.from(text, "base64")))
+  .refine((secret) => secret.length === SECRET_BYTES, `a key has ${SECRET_BYTES} bytes`);
 const managerPeer = z.object({
   nodeId: z.string(),
   raftId: z.number().int().positive(),
@@ -36,13 +40,13 @@ export async function readIdentity(directory: string): Promise<Identity | undefi
   const path = join(directory, FILE_NAME);
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    const { size } = await stat(path);
+    text = size > IDENTITY_FILE_BYTES_MAX ? "" : await readFile(path, "utf8");
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw new NodeError("damaged", `${path} cannot be read; nothing was changed`, { cause });
   }
   try {
-    if (text.length > IDENTITY_FILE_BYTES_MAX) throw new RangeError("too large");
     return schema.parse(JSON.parse(text));
   } catch (cause) {
     throw new NodeError(
@@ -70,9 +74,11 @@ export async function writeIdentity(directory: string, identity: Identity): Prom
     undefined,
     2,
   );
-  const temporary = `${path}.new`;
+  const temporary = temporaryOf(path);
   const file = await open(temporary, "w", 0o600);
   try {
+    // One that was left there has the mode that it was made with.
+    await file.chmod(0o600);
     await file.writeFile(`${text}\n`);
     await file.sync();
   } finally {
@@ -82,9 +88,16 @@ export async function writeIdentity(directory: string, identity: Identity): Prom
   await syncDirectory(dirname(path));
 }
 
+/** Forgets who this node was; also what a crash left of a write, since it holds the keys too. Durable on return. */
 export async function removeIdentity(directory: string): Promise<void> {
-  await rm(join(directory, FILE_NAME), { force: true });
+  const path = join(directory, FILE_NAME);
+  await rm(path, { force: true });
+  await rm(temporaryOf(path), { force: true });
   await syncDirectory(directory);
+}
+
+function temporaryOf(path: string): string {
+  return `${path}.new`;
 }
 
 async function syncDirectory(directory: string): Promise<void> {

@@ -44,6 +44,8 @@ const KIND_STDOUT = 1;
 const KIND_STDERR = 2;
 const KIND_FAILED = 3;
 const HEADER_BYTES = 9;
+/** The last millisecond that a date can have; a time beyond could not be shown. */
+const TIMESTAMP_MS_MAX = 8.64e15;
 
 export function encodeLogLine(line: StreamedLine): Uint8Array {
   const frame = Buffer.allocUnsafe(HEADER_BYTES + line.text.length);
@@ -68,9 +70,13 @@ export function decodeLogLine(bytes: Uint8Array): StreamedLine {
   if (!known || frame.length < HEADER_BYTES || frame.length > LOG_FRAME_BYTES_MAX) {
     throw new NodeError("protocol", "a peer sent a log line that is none");
   }
+  const timestampMs = frame.readDoubleBE(1);
+  if (!(Math.abs(timestampMs) <= TIMESTAMP_MS_MAX)) {
+    throw new NodeError("protocol", "a peer sent a log line of no time");
+  }
   return {
     stream: kind === KIND_STDOUT ? "stdout" : "stderr",
-    timestampMs: frame.readDoubleBE(1),
+    timestampMs,
     text: frame.subarray(HEADER_BYTES),
   };
 }

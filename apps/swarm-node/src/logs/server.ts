@@ -1,6 +1,6 @@
 import type { Connection } from "@waggle/transport";
 import { messageOf } from "../errors.ts";
-import { LOG_STREAMS_MAX } from "../limits.ts";
+import { LOG_REQUEST_TIMEOUT_MS, LOG_STREAMS_MAX } from "../limits.ts";
 import {
   decodeLogRequest,
   encodeLogFailure,
@@ -39,8 +39,11 @@ export function createLogServer(source: TaskLogSource): {
 async function stream(connection: Connection, source: TaskLogSource): Promise<void> {
   const abort = new AbortController();
   void connection.closed.then(() => abort.abort());
+  // A stream that never says what it wants would hold one of the few places for ever.
+  const timer = setTimeout(() => connection.destroy(), LOG_REQUEST_TIMEOUT_MS);
   try {
     const first = await connection.frames[Symbol.asyncIterator]().next();
+    clearTimeout(timer);
     if (first.done === true) return;
     for await (const line of source(decodeLogRequest(first.value), abort.signal)) {
       await connection.send(encodeLogLine(line));
@@ -49,6 +52,7 @@ async function stream(connection: Connection, source: TaskLogSource): Promise<vo
   } catch (error) {
     if (!abort.signal.aborted) await fail(connection, messageOf(error));
   } finally {
+    clearTimeout(timer);
     abort.abort();
   }
 }
