@@ -6,7 +6,7 @@ const SERVER = { host: "server", port: 1 };
 /** A server on a memory network that a test dials as often as it likes. */
 export interface MemoryServer {
   /** A new connection to the server, for any protocol. */
-  dial(): Promise<Connection>;
+  readonly dial: () => Promise<Connection>;
   /** The server's side of all connections, in the order in which they came. */
   readonly accepted: readonly Connection[];
   close(): Promise<void>;
