@@ -4,7 +4,7 @@ export const REQUEST_BODY_BYTES_MAX = 4 * 1024 * 1024;
 export const PATH_PARAMETER_LENGTH_MAX = 1_024;
 /** Characters of a whole URL, filters included. A longer one is answered with 414. */
 export const URL_LENGTH_MAX = 64 * 1024;
-/** Connections that may be open at once; further ones wait in the system's queue. */
+/** Connections that may be open at once; further ones are closed at once. */
 export const CONNECTIONS_MAX = 1_024;
 /** Time for a client to send the head of a request. */
 export const HEADERS_TIMEOUT_MS = 30_000;

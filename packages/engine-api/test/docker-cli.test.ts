@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BEE, QUEEN } from "./support/swarm.ts";
@@ -30,7 +31,12 @@ const versions = ["newest", "1.41"] as const;
 
 describe.runIf(hasDocker).each(versions)("the docker command line, API %s", (api) => {
   const run = async (...args: readonly string[]): Promise<Outcome> => {
-    const env = { ...process.env, ...(api === "newest" ? {} : { DOCKER_API_VERSION: api }) };
+    // Nothing of the user's own settings.
+    const env = {
+      PATH: process.env["PATH"],
+      DOCKER_CONFIG: dirname(engine.socketPath),
+      ...(api === "newest" ? {} : { DOCKER_API_VERSION: api }),
+    };
     const all = ["-H", `unix://${engine.socketPath}`, ...args];
     try {
       return { code: 0, ...(await promisify(execFile)("docker", all, { env, timeout: 15_000 })) };
@@ -103,7 +109,15 @@ describe.runIf(hasDocker).each(versions)("the docker command line, API %s", (api
   });
 
   test("an update replaces tasks, and scaling does not", async () => {
-    await create("--update-parallelism", "0", "--update-monitor", "1s", "process", "sleep", "100");
+    await create(
+      "--update-parallelism",
+      "0",
+      "--update-monitor",
+      "100ms",
+      "process",
+      "sleep",
+      "100",
+    );
     await untilRunning("1/1");
     const before = (await engine.swarm.control.listTasks()).map((task) => task.id);
     await docker("service", "scale", "-d", "web=2");
@@ -113,7 +127,12 @@ describe.runIf(hasDocker).each(versions)("the docker command line, API %s", (api
     const images = (): Promise<string> =>
       docker("service", "ps", "web", "-f", "desired-state=running", "-q");
     await expect.poll(images, { timeout: 10_000 }).not.toContain(before[0]!.slice(0, 12));
-    await docker("service", "rollback", "-d", "web");
+    // It waits: when it is back, what runs is what the spec before wants.
+    await docker("service", "rollback", "--detach=false", "web");
+    const running = (await engine.swarm.control.listTasks()).filter(
+      (task) => task.desiredState === "running",
+    );
+    expect(running.map((task) => task.spec.container.env)).toEqual([[], []]);
     const [view] = await engine.swarm.control.listServices();
     expect(view!.service.spec.task.container.env).toEqual([]);
     expect(view!.service.previousSpec?.task.container.env).toEqual(["A=1"]);
