@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { createEngineApi } from "@waggle/engine-api";
+import { lockDataDirectory } from "./data-directory-lock.ts";
 import { createEnginePorts } from "./engine/engine-ports.ts";
 import { assertSocketFree } from "./engine/socket-path.ts";
 import { messageOf } from "./errors.ts";
@@ -26,13 +27,14 @@ export interface RunningNode {
 }
 
 /**
- * The composition root. @throws NodeError when the socket is taken, the port is, or the data directory is damaged:
- * nothing runs then, and nothing was changed.
+ * The composition root. @throws NodeError when the socket, the port or the data directory is taken, or the directory is
+ * damaged: nothing runs then, and nothing was changed.
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { dataDirectory, socketPath, logger } = options;
   await assertSocketFree(socketPath);
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  const unlock = await lockDataDirectory(dataDirectory);
   const state = createNodeState();
   const context: NodeContext = {
     hostname: options.hostname,
@@ -41,22 +43,31 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     logger,
     onManagerEnded: (reason) => managerEnded(state, logger, reason),
   };
-  const identity = await readIdentity(dataDirectory);
-  if (identity !== undefined) state.active = await resumeMembership(context, identity);
-  const api = createEngineApi(createEnginePorts(context, state));
-  await api.listen(socketPath);
-  logger.info({ socketPath, nodeId: identity?.nodeId }, "node started");
-  return {
-    socketPath,
-    runUntil: async (signal, { stopTasks }) => {
-      await aborted(signal);
-      logger.info({ stopTasks }, "node stops");
-      await api.close();
-      await state.active?.membership.stop({ tasks: stopTasks ? "stop" : "leave-running" });
-      await state.active?.network.close();
-      logger.info({}, "node stopped");
-    },
+  const stop = async (tasks: "stop" | "leave-running"): Promise<void> => {
+    await state.active?.membership.stop({ tasks });
+    await state.active?.network.close();
+    await unlock();
   };
+  try {
+    const identity = await readIdentity(dataDirectory);
+    if (identity !== undefined) state.active = await resumeMembership(context, identity);
+    const api = createEngineApi(createEnginePorts(context, state));
+    await api.listen(socketPath);
+    logger.info({ socketPath, nodeId: identity?.nodeId }, "node started");
+    return {
+      socketPath,
+      runUntil: async (signal, { stopTasks }) => {
+        await aborted(signal);
+        logger.info({ stopTasks }, "node stops");
+        await api.close();
+        await stop(stopTasks ? "stop" : "leave-running");
+        logger.info({}, "node stopped");
+      },
+    };
+  } catch (error) {
+    await stop("leave-running");
+    throw error;
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -45,16 +45,19 @@ export function addRunCommand(program: Command, io: CliIo): void {
       const stopped = new AbortController();
       if (options.exitWithStdin) process.stdin.on("end", () => stopped.abort()).resume();
       const signal = AbortSignal.any([io.signal, stopped.signal]);
-      const node = await startNode({
-        hostname: options.hostname,
-        dataDirectory: dataDirectory(options, io),
-        socketPath: socketPath(options, io),
-        listenAddress: options.listenAddr,
-        logger: createLogger(options.logLevel),
-      });
-      io.out(`swarm-node ready: docker -H unix://${node.socketPath}\n`);
-      await node.runUntil(signal, { stopTasks: options.stopTasks });
-      // An open input would keep the process alive.
-      process.stdin.destroy();
+      try {
+        const node = await startNode({
+          hostname: options.hostname,
+          dataDirectory: dataDirectory(options, io),
+          socketPath: socketPath(options, io),
+          listenAddress: options.listenAddr,
+          logger: createLogger(options.logLevel),
+        });
+        io.out(`swarm-node ready: docker -H unix://${node.socketPath}\n`);
+        await node.runUntil(signal, { stopTasks: options.stopTasks });
+      } finally {
+        // An open input would keep the process alive.
+        process.stdin.destroy();
+      }
     });
 }
