@@ -18,3 +18,5 @@ export const LOG_STREAMS_MAX = 256;
 export const LOG_REQUEST_TIMEOUT_MS = 10_000;
 /** Bytes of one frame of a log stream: one line and its header. */
 export const LOG_FRAME_BYTES_MAX = 128 * 1024;
+/** Connections to past leaders that are kept, for the calls on them; the oldest is closed, and its calls are lost. */
+export const PAST_LEADERS_MAX = 8;

@@ -1,6 +1,7 @@
 import { ControlError } from "@waggle/swarm-manager";
 import { isNodeTimeout, messageOf } from "../errors.ts";
 import { createRpcClient, RemoteError, type RpcClient, RpcLostError } from "../rpc/client.ts";
+import { PAST_LEADERS_MAX } from "../limits.ts";
 import type { Connection } from "@waggle/transport";
 
 /** Who leads, as far as this manager knows. */
@@ -23,12 +24,19 @@ export interface LeaderClient {
 }
 
 export function createLeaderClient(options: LeaderClientOptions): LeaderClient {
+  /** In the order in which they became leaders: the present one last. */
   const clients = new Map<number, RpcClient>();
+  let closed = false;
   const clientOf = (raftId: number): RpcClient => {
-    const known = clients.get(raftId);
-    if (known !== undefined) return known;
-    const client = createRpcClient(() => options.dial(raftId));
+    if (closed) throw new ControlError("unavailable", "this manager is stopping");
+    const client = clients.get(raftId) ?? createRpcClient(() => options.dial(raftId));
+    clients.delete(raftId);
     clients.set(raftId, client);
+    const [oldest] = clients.keys();
+    if (clients.size > PAST_LEADERS_MAX + 1 && oldest !== undefined) {
+      clients.get(oldest)?.close();
+      clients.delete(oldest);
+    }
     return client;
   };
   return {
@@ -37,14 +45,17 @@ export function createLeaderClient(options: LeaderClientOptions): LeaderClient {
       if (leader === undefined)
         throw new ControlError("no-leader", "The swarm does not have a leader");
       if (options.isSelf(leader)) return options.local(method, params);
+      const client = clientOf(leader);
       try {
-        return await clientOf(leader).call(method, params);
+        return await client.call(method, params);
       } catch (error) {
         throw toControlError(error);
       }
     },
     close: () => {
+      closed = true;
       for (const client of clients.values()) client.close();
+      clients.clear();
     },
   };
 }

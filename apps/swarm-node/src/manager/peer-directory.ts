@@ -42,12 +42,23 @@ export function createPeerDirectory(
     peers.set(peer.raftId, peer);
     return true;
   };
+  /**
+   * The managers as of the last look at the store. One that is gone from there left the group before that, which a
+   * snapshot from the leader does not say. One that was never there may be newer than the store: it stays.
+   */
+  let stored: ReadonlySet<number> = new Set();
   const readAll = (): boolean => {
     let changed = false;
+    const found = new Set<number>();
     for (const node of store.view().list("node")) {
       if (node.manager === undefined) continue;
+      found.add(node.manager.raftId);
       changed = put({ nodeId: node.id, ...node.manager }) || changed;
     }
+    for (const raftId of stored) {
+      if (!found.has(raftId)) changed = peers.delete(raftId) || changed;
+    }
+    stored = found;
     return changed;
   };
   store.subscribe(({ changes, restored }) => {
