@@ -1,0 +1,42 @@
+import {
+  createLocalProposer,
+  createSwarmStore,
+  type ManagerMembership,
+  type Node,
+  type ObjectDraft,
+  type SwarmStore,
+} from "@waggle/swarm-state";
+
+/** A store of one node, without Raft, that takes writes. */
+export function createLocalStore(): SwarmStore {
+  const proposer = createLocalProposer();
+  const store = createSwarmStore({ proposer, now: () => 0 });
+  proposer.bind((index, data) => store.apply(index, data));
+  store.startLeading();
+  return store;
+}
+
+/** An id of a node, different for each number. */
+export function nodeId(number: number): string {
+  return number.toString(36).padStart(25, "0");
+}
+
+/** A new node with a membership of the Raft group, or a worker. */
+export function nodeDraft(
+  number: number,
+  manager: ManagerMembership | undefined,
+): ObjectDraft<Node> {
+  return {
+    kind: "node",
+    id: nodeId(number),
+    spec: {
+      name: "",
+      labels: {},
+      role: manager === undefined ? "worker" : "manager",
+      availability: "active",
+    },
+    description: undefined,
+    status: { state: "unknown", message: "", address: "" },
+    manager,
+  };
+}
