@@ -63,10 +63,13 @@ export interface RaftNodeOptions {
   readonly electionTicks?: number;
   /** Ticks between heartbeats. Default 2. */
   readonly heartbeatTicks?: number;
-  /** Entries after which a snapshot is taken. Default 10 000. */
-  readonly snapshotIntervalEntries?: number;
-  /** Entries before the snapshot that are kept, so that a peer a little behind needs no snapshot. Default 500. */
-  readonly trailingEntries?: number;
+  /** Entries after which a snapshot is taken, at least 1. A function is asked whenever one may be due. Default 10 000. */
+  readonly snapshotIntervalEntries?: number | (() => number);
+  /**
+   * Entries before the snapshot that are kept, so that a peer a little behind needs no snapshot; at least 0. A function is
+   * asked at every snapshot. Default 500.
+   */
+  readonly trailingEntries?: number | (() => number);
   readonly limits?: Partial<RaftNodeLimits>;
   /** Default: silent. */
   readonly logger?: RaftLogger;
@@ -76,8 +79,13 @@ export interface RaftNodeOptions {
 
 /** Options with every default filled in. */
 export interface ResolvedOptions extends Required<
-  Omit<RaftNodeOptions, "bootstrap" | "limits" | "trace">
+  Omit<
+    RaftNodeOptions,
+    "bootstrap" | "limits" | "snapshotIntervalEntries" | "trace" | "trailingEntries"
+  >
 > {
+  readonly snapshotIntervalEntries: () => number;
+  readonly trailingEntries: () => number;
   readonly bootstrap: { readonly voters: readonly NodeId[] } | undefined;
   readonly limits: RaftNodeLimits;
   readonly trace: RaftTracer | undefined;
@@ -100,8 +108,12 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
     tickMs: options.tickMs ?? 50,
     electionTicks: options.electionTicks ?? 10,
     heartbeatTicks: options.heartbeatTicks ?? 2,
-    snapshotIntervalEntries: options.snapshotIntervalEntries ?? 10_000,
-    trailingEntries: options.trailingEntries ?? 500,
+    snapshotIntervalEntries: asked(
+      "snapshotIntervalEntries",
+      options.snapshotIntervalEntries ?? 10_000,
+      1,
+    ),
+    trailingEntries: asked("trailingEntries", options.trailingEntries ?? 500, 0),
     logger: options.logger ?? silent,
     trace: options.trace,
     limits: {
@@ -116,8 +128,6 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
   check("tickMs", resolved.tickMs, 1);
   check("heartbeatTicks", resolved.heartbeatTicks, 1);
   check("electionTicks", resolved.electionTicks, resolved.heartbeatTicks + 1);
-  check("snapshotIntervalEntries", resolved.snapshotIntervalEntries, 1);
-  check("trailingEntries", resolved.trailingEntries, 0);
   for (const [name, value] of Object.entries(resolved.limits) as [string, number][]) {
     check(name, value, 1);
   }
@@ -126,6 +136,13 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
     throw new RaftNodeError("invalid-argument", "bootstrap: this node is not among the voters");
   }
   return resolved;
+}
+
+/** A number is checked now; what a function says is brought into range when it is asked. */
+function asked(name: string, option: number | (() => number), minimum: number): () => number {
+  if (typeof option === "function") return () => Math.max(minimum, Math.trunc(option()));
+  check(name, option, minimum);
+  return () => option;
 }
 
 function check(name: string, value: number, minimum: number): void {

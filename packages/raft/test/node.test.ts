@@ -192,6 +192,21 @@ describe("a group of three", () => {
     await cluster.until(() => back.register.lines.at(-1) === "after");
   });
 
+  it("asks for the interval of its snapshots, if that may change", async () => {
+    let snapshotIntervalEntries = 1_000;
+    const options = {
+      snapshotIntervalEntries: () => snapshotIntervalEntries,
+      trailingEntries: () => snapshotIntervalEntries / 2,
+    };
+    await using cluster = await Cluster.start([1], options);
+    const { node } = await cluster.elect();
+    for (let at = 0; at < 30; at += 1) await cluster.finish(node.propose(text(`line ${at}`)));
+    expect(node.status().core.firstIndex).toBeLessThan(3);
+    snapshotIntervalEntries = 10;
+    await cluster.finish(node.propose(text("due")));
+    await cluster.until(() => node.status().core.firstIndex > 20);
+  });
+
   it("decides nothing without a quorum, and loses nothing by it", async () => {
     await using cluster = await Cluster.start([1, 2, 3]);
     const old = await cluster.elect();

@@ -32,7 +32,7 @@ export class Snapshotter {
   /** The state machine stands exactly at `position`: takes a snapshot if one is due. */
   consider(position: SnapshotMetadata): void {
     const { options } = this.#ports;
-    const due = position.index - this.#newestIndex >= options.snapshotIntervalEntries;
+    const due = position.index - this.#newestIndex >= options.snapshotIntervalEntries();
     if (!due || this.#running !== undefined) return;
     this.#running = this.#take(position).finally(() => (this.#running = undefined));
   }
@@ -54,7 +54,7 @@ export class Snapshotter {
       // One from the leader, newer than this, may have come meanwhile; then the core has moved on by itself.
       if (position.index <= this.#newestIndex) return;
       this.#newestIndex = position.index;
-      const through = logIndex(Math.max(0, position.index - options.trailingEntries));
+      const through = logIndex(Math.max(0, position.index - options.trailingEntries()));
       core.compact(position, through);
       await store.compact(through);
       options.logger.info("took a snapshot", { index: position.index });
