@@ -15,7 +15,13 @@ import {
   type GossipPort,
   type LeaderPort,
 } from "@waggle/swarm-manager";
-import { createSwarmStore, type Availability, type SwarmStore } from "@waggle/swarm-state";
+import {
+  createSwarmStore,
+  defaultClusterSpec,
+  type Availability,
+  type ClusterSpec,
+  type SwarmStore,
+} from "@waggle/swarm-state";
 import { type Connection, parseAddress } from "@waggle/transport";
 import { wallClock } from "../clock.ts";
 import { NodeError } from "../errors.ts";
@@ -96,6 +102,8 @@ export async function startManagerSide(options: ManagerSideOptions): Promise<Man
     stateMachine: createStoreStateMachine(store),
     dial: (peer, protocol) => dial(peer, protocol as ProtocolName),
     random: () => Math.random(),
+    snapshotIntervalEntries: () => clusterSpec(store).raftSnapshotIntervalEntries,
+    trailingEntries: () => clusterSpec(store).raftTrailingEntries,
     ...(options.founding ? { bootstrap: { voters: [raftId] } } : {}),
     logger: raftLogger(logger),
   });
@@ -116,6 +124,12 @@ export async function startManagerSide(options: ManagerSideOptions): Promise<Man
       running.endLeadership();
     },
   };
+}
+
+/** The swarm's settings as they are now; the defaults until its first objects are there. */
+function clusterSpec(store: SwarmStore): ClusterSpec {
+  const [cluster] = store.view().list("cluster");
+  return cluster?.spec ?? defaultClusterSpec();
 }
 
 function raftLogger(logger: Logger): RaftLogger {
