@@ -114,7 +114,8 @@ function portsOf(engine: () => Engine, swarm: Swarm): EnginePorts {
     return Promise.resolve();
   };
   return {
-    control: () => (engine().hasControl ? swarm.control : undefined),
+    control: () =>
+      engine().hasControl && engine().status.state !== "inactive" ? swarm.control : undefined,
     swarm: {
       status: () => engine().status,
       init: (init) => record({ init }).then(() => QUEEN),
