@@ -50,7 +50,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   };
   try {
     const identity = await readIdentity(dataDirectory);
-    if (identity !== undefined) state.active = await resumeMembership(context, identity);
+    if (identity !== undefined) {
+      await state.inTurn(async () => {
+        state.active = await resumeMembership(context, identity);
+      });
+    }
     const api = createEngineApi(createEnginePorts(context, state));
     await api.listen(socketPath);
     logger.info({ socketPath, nodeId: identity?.nodeId }, "node started");
@@ -60,7 +64,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         await aborted(signal);
         logger.info({ stopTasks }, "node stops");
         await api.close();
-        await stop(stopTasks ? "stop" : "leave-running");
+        // A join that is under way would go on without an API and keep the process alive.
+        await state.inTurn(() => stop(stopTasks ? "stop" : "leave-running"));
         logger.info({}, "node stopped");
       },
     };
@@ -77,19 +82,23 @@ function aborted(signal: AbortSignal): Promise<void> {
   );
 }
 
-/** A demoted manager goes on as a worker. A manager whose log broke stops managing, says so, and waits for a person. */
+/**
+ * A demoted manager goes on as a worker. A manager whose log broke stops managing, says so, and waits for a person. It
+ * may happen while the node still joins, or leaves: then that comes first.
+ */
 function managerEnded(
   state: NodeState,
   logger: Logger,
   reason: "removed" | { readonly error: unknown },
 ): void {
-  const membership = state.active?.membership;
-  if (membership === undefined) return;
-  if (reason === "removed") {
-    membership.endManager().catch((error: unknown) => {
-      logger.error({ error: messageOf(error) }, "the demoted manager could not be stopped");
-    });
-    return;
-  }
-  state.error = `The manager stopped: ${messageOf(reason.error)}. Its tasks go on. Restart the node once that is mended.`;
+  const react = async (): Promise<void> => {
+    const membership = state.active?.membership;
+    if (membership === undefined) return;
+    if (reason === "removed") await membership.endManager();
+    else
+      state.error = `The manager stopped: ${messageOf(reason.error)}. Its tasks go on. Restart the node once that is mended.`;
+  };
+  state.inTurn(react).catch((error: unknown) => {
+    logger.error({ error: messageOf(error) }, "the demoted manager could not be stopped");
+  });
 }

@@ -73,22 +73,23 @@ export async function foundSwarm(
     keys: managerKeys(swarmSecret, undefined),
     logger: context.logger,
   });
-  const addresses = addressesOf(network, options.advertiseAddress);
-  const self: KnownManager = {
-    nodeId: createObjectId(),
-    raftId: createRaftId(),
-    address: addresses.advertiseAddress,
-  };
-  const identity: Identity = {
-    version: 1,
-    nodeId: self.nodeId,
-    nodeKey: nodeKeyOf(swarmSecret),
-    manager: { raftId: self.raftId, swarmSecret },
-    ...addresses,
-    managers: [self],
-  };
   const { availability } = options;
   return undoneOnFailure(context, network, async () => {
+    const addresses = addressesOf(network, options.advertiseAddress);
+    const self: KnownManager = {
+      nodeId: createObjectId(),
+      raftId: createRaftId(),
+      address: addresses.advertiseAddress,
+    };
+    const identity: Identity = {
+      version: 1,
+      nodeId: self.nodeId,
+      nodeKey: nodeKeyOf(swarmSecret),
+      manager: { raftId: self.raftId, swarmSecret },
+      ...addresses,
+      managers: [self],
+    };
+    await wipe(context.dataDirectory);
     await writeIdentity(context.dataDirectory, identity);
     return activate(context, { network, identity, founding: true, availability });
   });
@@ -117,8 +118,8 @@ export async function joinSwarm(
     ],
     logger: context.logger,
   });
-  const addresses = addressesOf(network, options.advertiseAddress);
   return undoneOnFailure(context, network, async () => {
+    const addresses = addressesOf(network, options.advertiseAddress);
     const join = await requestJoin({
       remotes,
       dial: (to, signal) => dialWithEitherKey(network, to, signal),
@@ -161,6 +162,7 @@ async function takePlace(context: NodeContext, place: Place): Promise<ActiveMemb
     managers: answer.managers,
   };
   network.setKeys(keysOf(identity));
+  await wipe(context.dataDirectory);
   await writeIdentity(context.dataDirectory, identity);
   const active = await activate(context, { network, identity, founding: false, availability });
   try {
@@ -226,6 +228,7 @@ async function undoneOnFailure<T>(
   }
 }
 
+/** Also before a membership begins: a crash while leaving may have left a log that a new manager must not open. */
 async function wipe(dataDirectory: string): Promise<void> {
   await removeIdentity(dataDirectory);
   for (const folder of MEMBERSHIP_FOLDERS) {
@@ -264,7 +267,15 @@ function addressesOf(
   const withPort = /:\d+$/.test(advertiseAddress)
     ? advertiseAddress
     : `${advertiseAddress}:${network.address.port}`;
-  return { listenAddress, advertiseAddress: formatAddress(parseAddress(withPort)) };
+  try {
+    return { listenAddress, advertiseAddress: formatAddress(parseAddress(withPort)) };
+  } catch (cause) {
+    throw new NodeError(
+      "invalid-argument",
+      `invalid advertise address "${advertiseAddress}": ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }
 
 function readToken(text: string): string {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type {
   LocalSwarmStatus,
   SwarmInitRequest,
@@ -6,10 +7,14 @@ import type {
 } from "@waggle/engine-api";
 import { formatJoinToken, swarmFingerprint } from "@waggle/swarm-identity";
 import type { ControlApi } from "@waggle/swarm-manager";
-import { NodeError } from "../errors.ts";
+import { messageOf, NodeError } from "../errors.ts";
+import { STEP_DOWN_TIMEOUT_MS } from "../limits.ts";
+import type { Logger } from "../logger.ts";
+import type { ManagerSide } from "../manager/manager-side.ts";
 import { dissolve, foundSwarm, joinSwarm, type NodeContext } from "../swarm-membership.ts";
 import type { NodeState } from "../node-state.ts";
 
+const STEP_DOWN_POLL_MS = 50;
 const ALREADY_MEMBER =
   'This node is already part of a swarm. Use "docker swarm leave" to leave this swarm and join another one.';
 const LEAVING_AS_MANAGER =
@@ -98,9 +103,10 @@ async function leave(context: NodeContext, state: NodeState, force: boolean): Pr
   if (manager !== undefined) {
     const others = manager.managers().length - 1;
     if (!force) throw new NodeError("last-manager", LEAVING_AS_MANAGER + consequence(others));
-    if (others > 0) await stepDown(active.membership.identity.nodeId, manager.control);
+    if (others > 0) await stepDown(active.membership.identity.nodeId, manager, context.logger);
   }
   state.active = undefined;
+  state.error = "";
   await dissolve(context, active);
 }
 
@@ -117,8 +123,26 @@ function consequence(others: number): string {
   );
 }
 
-/** Asks to be demoted, so that the others do not count on this node any more. */
-async function stepDown(nodeId: string, control: ControlApi): Promise<void> {
+/**
+ * Has this node taken out of the managers' group while it still can take part in that: of two managers, the other could
+ * not decide it alone afterwards. A node that is forced to leave goes without, when the others do not agree in time.
+ */
+async function stepDown(nodeId: string, manager: ManagerSide, logger: Logger): Promise<void> {
+  const deadline = performance.now() + STEP_DOWN_TIMEOUT_MS;
+  let reason = "the other managers did not answer in time";
+  while (manager.isMember()) {
+    if (performance.now() > deadline) {
+      logger.warn({ reason }, "left while the others still count on this manager: demote its node");
+      return;
+    }
+    await demote(nodeId, manager.control).catch((error: unknown) => {
+      reason = messageOf(error);
+    });
+    await sleep(STEP_DOWN_POLL_MS);
+  }
+}
+
+async function demote(nodeId: string, control: ControlApi): Promise<void> {
   const { node } = await control.getNode(nodeId);
   if (node.spec.role === "worker") return;
   await control.updateNode({
