@@ -52,11 +52,11 @@ class HttpEngineClient implements EngineClient {
   }
 
   async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-    return schema.parse(await this.#json("GET", path, undefined));
+    return understood(schema, await this.#json("GET", path, undefined));
   }
 
   async post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
-    return schema.parse(await this.#json("POST", path, body));
+    return understood(schema, await this.#json("POST", path, body));
   }
 
   async delete(path: string): Promise<void> {
@@ -64,11 +64,11 @@ class HttpEngineClient implements EngineClient {
   }
 
   async *stream(path: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    const answer = await this.#request("GET", path, { signal });
     try {
+      const answer = await this.#request("GET", path, { signal });
       for await (const chunk of answer.body) yield chunk as Uint8Array;
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!signal.aborted) throw this.#lost(error);
     }
   }
 
@@ -76,10 +76,26 @@ class HttpEngineClient implements EngineClient {
     return this.#client.destroy();
   }
 
+  /** The connection went away within an answer. */
+  #lost(cause: unknown): EngineClientError {
+    if (cause instanceof EngineClientError) return cause;
+    return new EngineClientError(
+      "unreachable",
+      `the node at ${this.#socketPath} went away before its answer was complete (${messageOf(cause)})`,
+      { cause },
+    );
+  }
+
   async #json(method: "GET" | "POST" | "DELETE", path: string, body: unknown): Promise<unknown> {
     const answer = await this.#request(method, path, { body });
-    const text = await answer.body.text();
-    return text === "" ? undefined : (JSON.parse(text) as unknown);
+    const text = await answer.body.text().catch((cause: unknown) => {
+      throw this.#lost(cause);
+    });
+    try {
+      return text === "" ? undefined : (JSON.parse(text) as unknown);
+    } catch (cause) {
+      throw notUnderstood(cause);
+    }
   }
 
   async #request(
@@ -107,6 +123,20 @@ class HttpEngineClient implements EngineClient {
     const text = await answer.body.text();
     throw new EngineClientError("refused", errorMessage(text), { status: answer.statusCode });
   }
+}
+
+function understood<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw notUnderstood(parsed.error);
+  return parsed.data;
+}
+
+function notUnderstood(cause: unknown): EngineClientError {
+  return new EngineClientError(
+    "refused",
+    `the node's answer was not understood: ${messageOf(cause)}. Is it of the same version as this command?`,
+    { cause },
+  );
 }
 
 function errorMessage(body: string): string {

@@ -1,5 +1,5 @@
 import { createConnection } from "node:net";
-import { NodeError } from "../errors.ts";
+import { codeOf, NodeError } from "../errors.ts";
 
 /** What the system allows for the path of a unix socket. */
 const SOCKET_PATH_BYTES_MAX = 107;
@@ -31,6 +31,7 @@ function isServed(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once("error", () => resolve(false));
+    // A queue that is full belongs to somebody who listens.
+    socket.once("error", (error) => resolve(codeOf(error) === "EAGAIN"));
   });
 }

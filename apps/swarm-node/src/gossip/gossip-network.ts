@@ -1,6 +1,6 @@
 import { createSwimDriver, type SwimDriver } from "@waggle/gossip-swim/driver";
 import type { GossipPort } from "@waggle/swarm-manager";
-import { type Address, formatAddress } from "@waggle/transport";
+import type { Address } from "@waggle/transport";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { KEY_IDS, PROTOCOLS } from "../network/keys.ts";
@@ -66,16 +66,12 @@ function keepJoined(driver: SwimDriver, options: GossipNetworkOptions): () => vo
   const isAlone = (): boolean =>
     !driver.members().some(({ name, state }) => name !== options.nodeId && state === "alive");
   const look = async (): Promise<void> => {
-    const seeds = options.seeds();
-    if (seeds.length === 0 || !isAlone()) return;
+    if (!isAlone()) return;
     try {
-      await driver.join(seeds, { signal: stopped.signal });
+      const seeds = options.seeds();
+      if (seeds.length > 0) await driver.join(seeds, { signal: stopped.signal });
     } catch (error) {
-      const addresses = seeds.map(formatAddress);
-      options.logger.debug(
-        { error: messageOf(error), seeds: addresses },
-        "gossip: nobody reached yet",
-      );
+      options.logger.debug({ error: messageOf(error) }, "gossip: nobody reached yet");
     }
   };
   void look();
