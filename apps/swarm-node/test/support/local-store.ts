@@ -9,9 +9,19 @@ import {
 
 /** A store of one node, without Raft, that takes writes. */
 export function createLocalStore(): SwarmStore {
+  return createRecordingStore([]);
+}
+
+/** The same, which also keeps the log entries that it applies. */
+export function createRecordingStore(
+  entries: { readonly index: number; readonly data: Uint8Array }[],
+): SwarmStore {
   const proposer = createLocalProposer();
   const store = createSwarmStore({ proposer, now: () => 0 });
-  proposer.bind((index, data) => store.apply(index, data));
+  proposer.bind((index, data) => {
+    entries.push({ index, data });
+    store.apply(index, data);
+  });
   store.startLeading();
   return store;
 }
