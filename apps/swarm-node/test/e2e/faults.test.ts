@@ -3,6 +3,7 @@ import type { ApiTask } from "../../src/cli/api-types.ts";
 import { infoSchema, nothing } from "../../src/cli/api-types.ts";
 import type { LocalNode } from "../../src/demo/local-swarm.ts";
 import { startSwarm, type TestSwarm } from "./harness.ts";
+import { isRunning } from "./processes.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const REPLICAS = 6;
@@ -21,16 +22,6 @@ afterAll(() => swarm.stop());
 /** Which process runs which task: equal before and after means that nothing was restarted or moved. */
 function processes(tasks: readonly ApiTask[]): Record<string, number | undefined> {
   return Object.fromEntries(tasks.map((task) => [task.ID, task.Status.ContainerStatus?.PID]));
-}
-
-function isRunning(pid: number | undefined): boolean {
-  if (pid === undefined) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function stateOf(node: LocalNode): Promise<string | undefined> {
