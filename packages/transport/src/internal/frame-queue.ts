@@ -15,7 +15,7 @@ type Waiter = PromiseWithResolvers<IteratorResult<Uint8Array, undefined>>;
 export class FrameQueue implements AsyncIterable<Uint8Array> {
   onSpace: () => void = () => undefined;
   readonly #limits: FrameQueueLimits;
-  #frames: Uint8Array[] = [];
+  #frames: (Uint8Array | undefined)[] = [];
   #head = 0;
   #bytes = 0;
   #wasFull = false;
@@ -90,6 +90,8 @@ export class FrameQueue implements AsyncIterable<Uint8Array> {
   #shift(): Uint8Array | undefined {
     const frame = this.#frames[this.#head];
     if (frame === undefined) return undefined;
+    // Its place stays for a while, see below; the frame itself is the consumer's from here on.
+    this.#frames[this.#head] = undefined;
     this.#head += 1;
     this.#bytes -= frame.length;
     // The array is cut now and then instead of shifted each time, which would be quadratic.
