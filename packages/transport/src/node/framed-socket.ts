@@ -41,6 +41,8 @@ export class FramedSocket {
     });
     socket.on("data", (chunk) => this.#receive(chunk));
     socket.on("drain", () => this.#onDrain());
+    // Once its end is queued, a socket reports no drain any more.
+    socket.on("finish", () => this.#onDrain());
     socket.on("error", (error) => (this.#error ??= mapError(error, this.remote)));
     socket.on("close", () => this.#onClose());
   }

@@ -76,4 +76,21 @@ export const limitCases: readonly ComplianceCase[] = [
       expect((await within(reading, "all frames")) === sent, "every accepted frame arrived");
     },
   ),
+  complianceCase(
+    "a send held back when close is called resolves once its frame leaves",
+    async (network) => {
+      const { near, far } = await connectPair(network);
+      const frame = pattern(1, network.limits.frameBytesMax);
+      await near.send(pattern(0, 1));
+      const sent = near.send(frame).then(
+        () => true,
+        () => false,
+      );
+      const closing = near.close();
+      expect((await nextFrame(far))?.length === 1, "the first frame arrived");
+      expect(sameBytes(await nextFrame(far), frame), "the frame sent before the close arrived");
+      expect(await within(sent, "the send"), "the send says so");
+      await within(closing, "the close");
+    },
+  ),
 ];
