@@ -130,6 +130,33 @@ describe("a node in this process", () => {
     expect(await readdir(path(directory, "two"))).toEqual(["docker.sock"]);
   });
 
+  it("takes a manager in, and goes on alone when it has left by force", async () => {
+    const first = await start("one");
+    const second = await start("two");
+    await first.client.post("/swarm/init", INIT, z.string());
+    const { JoinTokens: tokens } = await first.client.get("/swarm", swarmSchema);
+    const { RemoteManagers: managers } = await infoOf(first);
+    await second.client.post(
+      "/swarm/join",
+      { ...INIT, RemoteAddrs: managers?.map(({ Addr }) => Addr), JoinToken: tokens.Manager },
+      nothing,
+    );
+    expect(await infoOf(second)).toMatchObject({
+      LocalNodeState: "active",
+      ControlAvailable: true,
+      Managers: 2,
+    });
+    await second.client.post("/swarm/leave?force=1", undefined, nothing);
+    expect(await infoOf(second)).toMatchObject({ LocalNodeState: "inactive" });
+    expect(await readdir(path(directory, "two"))).toEqual(["docker.sock"]);
+    await vi.waitFor(async () => expect((await infoOf(first)).RemoteManagers).toHaveLength(1), {
+      timeout: 10_000,
+      interval: 20,
+    });
+    await createSleeper(first);
+    await runningTask(first);
+  });
+
   it("is in no swarm, and can found one, after an attempt that failed", async () => {
     const node = await start("one");
     await expect(

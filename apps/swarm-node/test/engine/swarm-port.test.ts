@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createSwarmSecret, parseJoinToken, swarmFingerprint } from "@waggle/swarm-identity";
 import { describe, expect, it } from "vitest";
 import { createSwarmPort } from "../../src/engine/swarm-port.ts";
@@ -125,6 +128,32 @@ describe("the swarm port", () => {
       code: "last-manager",
       message: expect.stringContaining("lost consensus") as string,
     });
+  });
+
+  it("lets a manager that is forced to leave be demoted first, and forgets what was wrong", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "waggle-leave-"));
+    const done: string[] = [];
+    const state = memberState(3);
+    const membership = state.active!.membership as unknown as Record<string, unknown>;
+    Object.assign(membership, {
+      stop: () => Promise.resolve(done.push("stopped")),
+      manager: {
+        ...(membership["manager"] as object),
+        isMember: () => done.length === 0,
+        control: {
+          getNode: () => Promise.resolve({ node: { version: 7, spec: { role: "manager" } } }),
+          updateNode: (request: { version: number; spec: { role: string } }) =>
+            Promise.resolve(done.push(`${request.spec.role} ${request.version}`)),
+        },
+      },
+    });
+    Object.assign(state.active!, { network: { close: () => Promise.resolve() } });
+    state.error = "The manager stopped.";
+    const port = createSwarmPort({ ...context, dataDirectory: directory }, state);
+    await port.leave({ force: true });
+    expect(done).toEqual(["worker 7", "stopped"]);
+    expect(port.status()).toMatchObject({ state: "inactive", error: "" });
+    await rm(directory, { recursive: true });
   });
 
   it("refuses a token and an address that are none, and leaves the node as it was", async () => {
