@@ -8,6 +8,8 @@ export const RPC_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 export const DIAL_TIMEOUT_MS = 3_000;
 /** Time for the whole of a join, as in Docker. */
 export const JOIN_TIMEOUT_MS = 20_000;
+/** Time for the managers to let one go that leaves; then it goes without, and they still count on it. */
+export const STEP_DOWN_TIMEOUT_MS = 5_000;
 /** Bytes of one message of the join protocol. */
 export const JOIN_MESSAGE_BYTES_MAX = 256 * 1024;
 /** Bytes of the identity file, enough for a thousand managers; a larger one is refused as damaged. */

@@ -130,14 +130,23 @@ function consequence(others: number): string {
 async function stepDown(nodeId: string, manager: ManagerSide, logger: Logger): Promise<void> {
   const deadline = performance.now() + STEP_DOWN_TIMEOUT_MS;
   let reason = "the other managers did not answer in time";
+  let asking = false;
   while (manager.isMember()) {
     if (performance.now() > deadline) {
       logger.warn({ reason }, "left while the others still count on this manager: demote its node");
       return;
     }
-    await demote(nodeId, manager.control).catch((error: unknown) => {
-      reason = messageOf(error);
-    });
+    // Not awaited: a call that is under way while this manager is taken out of the group gets no answer any more.
+    if (!asking) {
+      asking = true;
+      demote(nodeId, manager.control)
+        .catch((error: unknown) => {
+          reason = messageOf(error);
+        })
+        .finally(() => {
+          asking = false;
+        });
+    }
     await sleep(STEP_DOWN_POLL_MS);
   }
 }

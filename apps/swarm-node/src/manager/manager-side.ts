@@ -68,6 +68,8 @@ export interface ManagerSide {
   founded(): Promise<void>;
   /** Whether a leader is known, so that calls can be answered. */
   ready(): boolean;
+  /** Whether the group counts on this node. */
+  isMember(): boolean;
   managers(): readonly KnownManager[];
   /** Hands leadership over if this node leads; ends all sessions and Raft. */
   stop(): Promise<void>;
@@ -115,6 +117,7 @@ export async function startManagerSide(options: ManagerSideOptions): Promise<Man
     store,
     founded: () => untilFounded(store),
     ready: () => raft.status().leader !== undefined,
+    isMember: () => raft.status().core.confState.voters.includes(raftId),
     managers: () => peers.all(),
     stop: async () => {
       running.stopServing();
