@@ -27,7 +27,10 @@ export interface TestSwarm {
   readonly nodes: readonly LocalNode[];
   /** Where the nodes keep their data and logs; removed by `stop`. */
   readonly directory: string;
-  /** Starts a further node that is in no swarm yet. It counts to neither role, and is ended by `stop`. */
+  /**
+   * Starts a further node that is in no swarm yet. It counts to neither role; once it is a manager, `api` and `leader`
+   * find it too. Ended by `stop`.
+   */
   startNode(name: string): Promise<LocalNode>;
   /** The API of a manager that runs and answers. */
   api(): Promise<EngineClient>;
@@ -51,6 +54,7 @@ export interface TestSwarm {
 }
 
 export interface TestSwarmOptions {
+  /** With none nothing is formed: the nodes are those that the test starts. */
   readonly managers: number;
   readonly workers: number;
   /** Give each node a network of its own, so that it can be cut off. */
@@ -111,6 +115,7 @@ class ProcessSwarm implements TestSwarm {
 
   async start(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.start()));
+    if (this.managers.length === 0) return;
     await formSwarm(this.managers, this.workers);
     for (const node of this.nodes) await this.nodeIdOf(node);
   }
@@ -133,8 +138,10 @@ class ProcessSwarm implements TestSwarm {
       async () => {
         const leader = (await this.listNodes()).find((node) => node.ManagerStatus?.Leader === true);
         if (leader === undefined) return undefined;
-        const found = this.managers.find((manager) => this.#ids.get(manager) === leader.ID);
-        return found?.pid === undefined ? undefined : found;
+        for (const node of [...this.managers, ...this.#further]) {
+          if (node.pid !== undefined && (await this.nodeIdOf(node)) === leader.ID) return node;
+        }
+        return undefined;
       },
       { timeoutMs: DEFAULT_TIMEOUT_MS },
     );
@@ -144,7 +151,8 @@ class ProcessSwarm implements TestSwarm {
     const known = this.#ids.get(node);
     if (known !== undefined) return known;
     const { Swarm: swarm } = await node.client.get("/info", infoSchema);
-    this.#ids.set(node, swarm.NodeID);
+    // A further node may leave and become another one.
+    if (!this.#further.includes(node)) this.#ids.set(node, swarm.NodeID);
     return swarm.NodeID;
   }
 
@@ -243,7 +251,7 @@ class ProcessSwarm implements TestSwarm {
     return waitUntil(
       "a manager that answers",
       async () => {
-        for (const manager of this.managers) {
+        for (const manager of [...this.managers, ...this.#further]) {
           if (manager.pid === undefined) continue;
           const info = await manager.client.get("/info", infoSchema).catch(() => undefined);
           if (info?.Swarm.ControlAvailable === true) return manager;
