@@ -5,6 +5,7 @@ import { TransportError } from "../errors.ts";
 import type { Address, BindOptions, DatagramSocket } from "../transport.ts";
 import { DATAGRAM_QUEUE_BYTES_MAX } from "./limits.ts";
 import { mapError } from "./map-error.ts";
+import { lookupMapped, unmapHost } from "./mapped-address.ts";
 import type { NodeSettings } from "./options.ts";
 
 /** What the datagram sockets of a transport count. */
@@ -26,8 +27,10 @@ const RECEIVE_BUFFER_BYTES = 1024 * 1024;
 /** Binds a UDP socket; resolves with the port that was chosen. */
 export async function bindNode(host: DatagramHost, options: BindOptions): Promise<DatagramSocket> {
   const { address } = options;
-  const type = address.host.includes(":") ? "udp6" : "udp4";
-  const socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER_BYTES });
+  const recvBufferSize = RECEIVE_BUFFER_BYTES;
+  const socket = address.host.includes(":")
+    ? createSocket({ type: "udp6", recvBufferSize, lookup: lookupMapped })
+    : createSocket({ type: "udp4", recvBufferSize });
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   socket.once("error", reject);
   socket.bind({ address: address.host, port: address.port, exclusive: true }, () =>
@@ -61,7 +64,8 @@ class NodeDatagramSocket implements DatagramSocket {
         return;
       }
       try {
-        options.onDatagram({ from: { host: remote.address, port: remote.port }, data });
+        const from = { host: unmapHost(remote.address), port: remote.port };
+        options.onDatagram({ from, data });
       } catch {
         this.#drop();
       }

@@ -7,6 +7,7 @@ import { FramedSocket } from "./framed-socket.ts";
 import { receive } from "./handshake.ts";
 import { KEEP_ALIVE_DELAY_MS } from "./limits.ts";
 import { mapError } from "./map-error.ts";
+import { unmapHost } from "./mapped-address.ts";
 import type { NodeSettings } from "./options.ts";
 
 /** What a listener counts for its transport. */
@@ -106,7 +107,7 @@ class NodeListener implements Listener {
     const framed = new FramedSocket(socket, {
       // No frame of the user may come before the hello.
       frameBytesMax: 0,
-      remote: { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 },
+      remote: { host: unmapHost(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 },
       handler: { onFrame: () => undefined, onGone: () => undefined },
     });
     this.#open += 1;
