@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as path } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import {
   createdSchema,
@@ -22,18 +22,17 @@ interface TestNode {
 
 const INIT = { ListenAddr: "0.0.0.0:2377", Spec: {} };
 
-describe("a node in this process", () => {
-  let directory: string;
+type OnFinished = (end: () => Promise<void>) => void;
+
+/** A directory of their own for the nodes of one test; both are gone after it. */
+async function setup(onTestFinished: OnFinished) {
+  const directory = await mkdtemp(path(tmpdir(), "waggle-node-"));
   const running: TestNode[] = [];
-  beforeEach(async () => {
-    directory = await mkdtemp(path(tmpdir(), "waggle-node-"));
-  });
-  afterEach(async () => {
-    await Promise.all(running.splice(0).map((node) => node.stop({ stopTasks: true })));
+  onTestFinished(async () => {
+    await Promise.all(running.map((node) => node.stop({ stopTasks: true })));
     await rm(directory, { recursive: true, force: true });
   });
-
-  async function start(name: string): Promise<TestNode> {
+  const start = async (name: string): Promise<TestNode> => {
     const socketPath = path(directory, name, "docker.sock");
     const node = await startNode({
       hostname: name,
@@ -57,8 +56,12 @@ describe("a node in this process", () => {
     };
     running.push(started);
     return started;
-  }
+  };
+  return { directory, start };
+}
 
+// Most of the time is spent waiting for elections.
+describe.concurrent("a node in this process", () => {
   const infoOf = async ({ client }: TestNode) => (await client.get("/info", infoSchema)).Swarm;
 
   /** The only live task, once it runs; its id and process tell whether it is still the same. */
@@ -85,7 +88,10 @@ describe("a node in this process", () => {
       createdSchema,
     );
 
-  it("founds a swarm, runs a service, and finds its task again after a restart", async () => {
+  it("founds a swarm, runs a service, and finds its task again after a restart", async ({
+    onTestFinished,
+  }) => {
+    const { start } = await setup(onTestFinished);
     const first = await start("one");
     expect(await infoOf(first)).toMatchObject({ LocalNodeState: "inactive" });
     const nodeId = await first.client.post("/swarm/init", INIT, z.string());
@@ -102,7 +108,10 @@ describe("a node in this process", () => {
     expect(() => process.kill(before.pid, 0)).toThrow();
   });
 
-  it("takes a worker in, and leaves nothing of the swarm on one that leaves", async () => {
+  it("takes a worker in, and leaves nothing of the swarm on one that leaves", async ({
+    onTestFinished,
+  }) => {
+    const { directory, start } = await setup(onTestFinished);
     const manager = await start("one");
     const worker = await start("two");
     await manager.client.post("/swarm/init", INIT, z.string());
@@ -130,7 +139,10 @@ describe("a node in this process", () => {
     expect(await readdir(path(directory, "two"))).toEqual(["docker.sock"]);
   });
 
-  it("takes a manager in, and goes on alone when it has left by force", async () => {
+  it("takes a manager in, and goes on alone when it has left by force", async ({
+    onTestFinished,
+  }) => {
+    const { directory, start } = await setup(onTestFinished);
     const first = await start("one");
     const second = await start("two");
     await first.client.post("/swarm/init", INIT, z.string());
@@ -157,7 +169,10 @@ describe("a node in this process", () => {
     await runningTask(first);
   });
 
-  it("is in no swarm, and can found one, after an attempt that failed", async () => {
+  it("is in no swarm, and can found one, after an attempt that failed", async ({
+    onTestFinished,
+  }) => {
+    const { start } = await setup(onTestFinished);
     const node = await start("one");
     await expect(
       node.client.post("/swarm/init", { ...INIT, AdvertiseAddr: "no such:address" }, z.string()),
@@ -172,7 +187,8 @@ describe("a node in this process", () => {
     expect(await infoOf(node)).toMatchObject({ LocalNodeState: "active", ControlAvailable: true });
   });
 
-  it("does not start where another one runs", async () => {
+  it("does not start where another one runs", async ({ onTestFinished }) => {
+    const { start } = await setup(onTestFinished);
     await start("one");
     await expect(start("one")).rejects.toMatchObject({ name: "NodeError", code: "unavailable" });
   });
