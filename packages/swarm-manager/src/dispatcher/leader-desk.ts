@@ -2,6 +2,7 @@ import { taskStateRank } from "@waggle/swarm-state";
 import type { SwarmStore, Transaction } from "@waggle/swarm-state";
 import { ControlError, controlErrorOf } from "../control/errors.ts";
 import { deepEqual } from "../internal/deep-equal.ts";
+import { isTooLarge, writeHalved } from "../internal/write-halved.ts";
 import type {
   LeaderPort,
   ReportedStatus,
@@ -39,10 +40,20 @@ export function createLeaderDesk({ store, sessions, now }: LeaderDeskOptions): L
       throw controlErrorOf(error);
     }
   };
+  const writeReported = async <T>(
+    items: readonly T[],
+    change: (tx: Transaction, part: readonly T[]) => void,
+  ): Promise<void> => {
+    try {
+      await writeHalved(items, (part) => writeUnlessTooLarge(store, part, change));
+    } catch (error) {
+      throw controlErrorOf(error);
+    }
+  };
   return {
     reportStatuses: ({ statuses }) =>
       inParts(statuses, STATUSES_PER_TRANSACTION_MAX, (part) =>
-        write((tx) => writeStatuses(tx, part, now())),
+        writeReported(part, (tx, fitting) => writeStatuses(tx, fitting, now())),
       ),
     sessionOpened: async (session) => {
       sessions.sessionOpened(session);
@@ -56,10 +67,26 @@ export function createLeaderDesk({ store, sessions, now }: LeaderDeskOptions): L
       sessions.sessionsAnnounced(announcement);
       const nodeIds = announcement.sessions.map(({ nodeId }) => nodeId);
       await inParts(nodeIds, NODES_PER_TRANSACTION_MAX, (part) =>
-        write((tx) => part.forEach((nodeId) => markReady(tx, nodeId))),
+        writeReported(part, (tx, fitting) => fitting.forEach((nodeId) => markReady(tx, nodeId))),
       );
     },
   };
+}
+
+/**
+ * One item that is too large by itself is left out: said again it would be no smaller, and those that came with it must
+ * not wait for it for ever.
+ */
+async function writeUnlessTooLarge<T>(
+  store: SwarmStore,
+  part: readonly T[],
+  change: (tx: Transaction, part: readonly T[]) => void,
+): Promise<void> {
+  try {
+    await store.update((tx) => change(tx, part));
+  } catch (error) {
+    if (part.length > 1 || !isTooLarge(error)) throw error;
+  }
 }
 
 /** Starts all parts at once and in order; waits for all, so that no rejection is left behind; tells the first failure. */

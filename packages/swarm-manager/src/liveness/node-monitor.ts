@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { ControlError } from "../control/errors.ts";
 import type { SessionObserver } from "../dispatcher/leader-desk.ts";
 import type { SessionClosed, SessionOpened, SessionsAnnounced } from "../dispatcher/leader-port.ts";
+import { writeHalved } from "../internal/write-halved.ts";
 import { silentLogger, type Logger } from "../logger.ts";
 import { decide, type Verdict } from "./decide.ts";
 import type { GossipPort } from "./gossip-port.ts";
@@ -196,7 +197,9 @@ class Monitor implements NodeMonitor {
       const nodeIds = [...this.#condemned].slice(0, NODES_PER_TRANSACTION_MAX);
       for (const id of nodeIds) this.#condemned.delete(id);
       try {
-        await this.#store.update((tx) => nodeIds.forEach((id) => this.#markDown(tx, id)));
+        await writeHalved(nodeIds, (part) =>
+          this.#store.update((tx) => part.forEach((id) => this.#markDown(tx, id))),
+        );
       } catch (error) {
         for (const id of nodeIds) this.#condemned.add(id);
         this.#logger.warn({ error, nodes: nodeIds.length }, "nodes could not be marked down yet");

@@ -1,4 +1,5 @@
 import type { SwarmStore, Transaction } from "@waggle/swarm-state";
+import { writeHalved } from "../internal/write-halved.ts";
 import type { PlannedChange } from "../planner/planner.ts";
 import { CHANGES_PER_TRANSACTION_MAX, TRANSACTIONS_IN_FLIGHT_MAX } from "./limits.ts";
 
@@ -55,22 +56,9 @@ function intoBatches(groups: readonly Group[]): Group[][] {
   return batches;
 }
 
-/** Halves a batch that is too large for one log entry. */
 async function writeBatch(store: PlanStore, batch: readonly Group[]): Promise<number> {
-  try {
-    return await store.update((tx) => applyGroups(tx, batch));
-  } catch (error) {
-    if (batch.length < 2 || !isTooLarge(error)) throw error;
-    const middle = batch.length >> 1;
-    const first = await writeBatch(store, batch.slice(0, middle));
-    return first + (await writeBatch(store, batch.slice(middle)));
-  }
-}
-
-function isTooLarge(error: unknown): boolean {
-  return (
-    typeof error === "object" && error !== null && "code" in error && error.code === "too-large"
-  );
+  const skipped = await writeHalved(batch, (part) => store.update((tx) => applyGroups(tx, part)));
+  return skipped.reduce((sum, count) => sum + count, 0);
 }
 
 function applyGroups(tx: Transaction, groups: readonly Group[]): number {

@@ -50,6 +50,46 @@ describe("a status", () => {
   });
 });
 
+test("statuses of large tasks are written although they do not fit one log entry together", async () => {
+  const store = openStore();
+  const ids = Array.from({ length: 40 }, (_, at) => `t${at}x`);
+  const large = (id: string) => {
+    const small = task(id, "n1");
+    const env = [`FILL=${"x".repeat(100_000)}`];
+    return { ...small, spec: { ...small.spec, container: { ...small.spec.container, env } } };
+  };
+  await create(store, node("n1"));
+  for (const id of ids) await create(store, large(id));
+  const desk = createLeaderDesk({ store, sessions: silent, now: () => 9_000 });
+  await desk.reportStatuses({
+    statuses: ids.map((id) => ({
+      nodeId: idOf("n1"),
+      taskId: idOf(id),
+      status: taskStatus("running"),
+    })),
+  });
+  expect([...store.view().list("task")].map(({ status }) => status.state)).toEqual(
+    ids.map(() => "running"),
+  );
+});
+
+test("a status that cannot be written for its size does not hold up the others", async () => {
+  const { store, desk } = await openDesk();
+  const labels = Object.fromEntries(
+    Array.from({ length: 9 }, (_, at) => [`l${at}`, "x".repeat(100_000)]),
+  );
+  await create(store, { ...task("b", "n1"), service: { name: "web", labels } });
+  await desk.reportStatuses({
+    statuses: ["b", "a"].map((id) => ({
+      nodeId: idOf("n1"),
+      taskId: idOf(id),
+      status: taskStatus("running", { error: "x".repeat(120_000), message: "y".repeat(120_000) }),
+    })),
+  });
+  const state = (id: string) => store.view().get("task", idOf(id))!.status.state;
+  expect([state("a"), state("b")]).toEqual(["running", "assigned"]);
+});
+
 test("a session of a node that is ready and the same as before writes nothing", async () => {
   const { store, desk } = await openDesk();
   const { index } = store.view();
