@@ -38,6 +38,7 @@ export async function runDemo(io: DemoIo): Promise<void> {
     };
     step(`starting ${nodes.length} nodes`);
     await Promise.all(nodes.map((node) => node.start()));
+    io.signal.throwIfAborted();
     await formSwarm(managers, workers, (node) =>
       step(`${node.name} is in the swarm (process ${node.pid ?? 0})`),
     );
