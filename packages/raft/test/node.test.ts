@@ -14,6 +14,22 @@ describe("a node alone", () => {
     expect(events.map(({ type }) => type)).toContain("leading");
   });
 
+  it("leads from the first tick on, at first and again, however its group came to be of one", async () => {
+    await using cluster = await Cluster.start([1]);
+    const tickMs = 50;
+    const { node } = await cluster.elect();
+    expect(cluster.clock.now()).toBeLessThanOrEqual(2 * tickMs);
+    await cluster.add(2);
+    await cluster.finish(node.addMember(nodeId(2), text("")));
+    await cluster.finish(node.removeMember(nodeId(2)));
+    await cluster.stop(2);
+    await cluster.stop(1);
+    const startedAt = cluster.clock.now();
+    await cluster.add(1);
+    await cluster.elect();
+    expect(cluster.clock.now() - startedAt).toBeLessThanOrEqual(2 * tickMs);
+  });
+
   it("puts proposals of one turn into one write", async () => {
     await using cluster = await Cluster.start([1]);
     const { node, register } = await cluster.elect();

@@ -382,11 +382,21 @@ export class Replica {
     this.schedule();
   }
 
+  // The only voter disturbs nobody, so it does not wait for an election timeout.
+  #campaignAlone(): void {
+    const { id } = this.core;
+    const { voters, votersOutgoing } = this.#confState;
+    const isAlone = voters.length === 1 && voters[0] === id && votersOutgoing.length === 0;
+    const isIdle = this.#leader === NO_NODE && this.core.status().role === "follower";
+    if (isAlone && isIdle) this.core.campaign();
+  }
+
   #armTick(): void {
     const { clock, tickMs } = this.options;
     this.#cancelTick = clock.setTimer(tickMs, () => {
       this.#feed(() => {
         this.core.tick();
+        this.#campaignAlone();
         this.reads.tick(clock.now());
         this.#armTick();
       });
