@@ -33,9 +33,7 @@ export class SealedConnection implements Connection {
     this.remote = inner.connection.remote;
     this.frames = new FrameQueue(settings.limits);
     this.frames.onSpace = () => this.#space?.resolve();
-    this.#outbox = new Outbox(settings.limits, (frames) =>
-      inner.connection.send(session.sealer.seal(RecordKind.frames, packFrames(frames))),
-    );
+    this.#outbox = new Outbox(settings.limits, (frames) => this.#write(frames));
     this.closed = this.#run();
   }
 
@@ -105,6 +103,20 @@ export class SealedConnection implements Connection {
       // The inner connection broke; its `closed` tells why. Anything else is a fault that must not pass for a close.
       if (!isTransportError(error))
         this.#cut(new TransportError("broken", "reading failed", { cause: error }));
+    }
+  }
+
+  async #write(frames: readonly Uint8Array[]): Promise<void> {
+    const record = this.#session.sealer.seal(RecordKind.frames, packFrames(frames));
+    try {
+      await this.#inner.connection.send(record);
+    } catch (error) {
+      // The record has its number: without it, the other side can open none that comes after.
+      const isRefused =
+        isTransportError(error) &&
+        (error.code === "frame-too-large" || error.code === "queue-full");
+      if (isRefused) this.#cut(error);
+      throw error;
     }
   }
 

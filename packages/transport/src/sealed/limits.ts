@@ -32,7 +32,10 @@ export const CLOSE_TIMEOUT_MS_DEFAULT = 2_000;
 /** Keys in one set; a rotation needs two or three. */
 export const KEYS_MAX = 64;
 
-/** Small frames that wait together are sealed as one record up to this size: the cost per record is that of 8 KB. */
+/**
+ * Small frames that wait together are sealed as one record up to this size: the cost per record is that of 8 KB. A record
+ * that joins frames and is larger is refused (`unauthenticated`), since only a tampered sender makes one.
+ */
 export const BATCH_BYTES_MAX: number = 64 * 1024;
 
 /**

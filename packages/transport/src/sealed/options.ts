@@ -19,7 +19,8 @@ export interface SealedTransportOptions extends SealedKeys {
   /**
    * Limits above the seal. The inner transport's must leave room: its `frameBytesMax` at least
    * {@link RECORD_OVERHEAD_BYTES} more, its `datagramBytesMax` at least {@link DATAGRAM_OVERHEAD_BYTES_MAX} more, its
-   * `outboundBytesMax` at least its `frameBytesMax` and 64 KiB. The defaults fit the inner defaults.
+   * `outboundBytesMax` at least its `frameBytesMax` and 64 KiB; a record that the inner one refuses ends the connection
+   * with `frame-too-large` or `queue-full`. The defaults fit the inner defaults.
    */
   readonly limits?: Partial<TransportLimits>;
   /** Milliseconds for the handshake on top of the inner one. Default 5,000. */

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { deriveNextKey } from "./key-schedule.ts";
-import { REKEY_BYTES, REKEY_RECORDS, TAG_BYTES } from "./limits.ts";
+import { BATCH_BYTES_MAX, REKEY_BYTES, REKEY_RECORDS, TAG_BYTES } from "./limits.ts";
 
 /** Kinds of records; authenticated, though in the clear. */
 export const RecordKind = {
@@ -113,7 +113,10 @@ export function packFrames(frames: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** The frames of a record as views of it, or nothing if the lengths do not add up. */
+/**
+ * The frames of a record as views of it, or nothing if the lengths do not add up, or if it joins more than senders do: a
+ * record of 16 MiB could hold four million empty frames, and each costs more here than its four bytes.
+ */
 export function unpackFrames(bytes: Uint8Array): readonly Uint8Array[] | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const frames: Uint8Array[] = [];
@@ -122,6 +125,7 @@ export function unpackFrames(bytes: Uint8Array): readonly Uint8Array[] | undefin
     if (at + 4 > bytes.length) return undefined;
     const end = at + 4 + view.getUint32(at);
     if (end > bytes.length) return undefined;
+    if (at > 0 && bytes.length > BATCH_BYTES_MAX) return undefined;
     frames.push(bytes.subarray(at + 4, end));
     at = end;
   }

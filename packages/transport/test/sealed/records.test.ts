@@ -10,6 +10,7 @@ import {
   RecordSealer,
   unpackFrames,
 } from "../../src/sealed/records.ts";
+import { BATCH_BYTES_MAX } from "../../src/sealed/limits.ts";
 import type { Connection } from "../../src/index.ts";
 import type { Tap } from "./wiretap.ts";
 import { flip, tapTransport } from "./wiretap.ts";
@@ -29,6 +30,30 @@ test("lengths that do not add up are refused", () => {
   expect(unpackFrames(Uint8Array.of(0, 0, 0))).toBeUndefined();
   expect(unpackFrames(Uint8Array.of(0, 0, 0, 2, 9))).toBeUndefined();
   expect(unpackFrames(Uint8Array.of(255, 255, 255, 255))).toBeUndefined();
+});
+
+test("a record joins no more frames than a sender joins", () => {
+  const empty = new Uint8Array(0);
+  const most = BATCH_BYTES_MAX / 4;
+  expect(unpackFrames(packFrames(Array.from({ length: most }, () => empty)))).toHaveLength(most);
+  expect(unpackFrames(packFrames(Array.from({ length: most + 1 }, () => empty)))).toBeUndefined();
+  expect(unpackFrames(packFrames([new Uint8Array(4 * BATCH_BYTES_MAX)]))).toHaveLength(1);
+});
+
+test("a sealed record that the inner transport refuses ends the connection with the reason", async () => {
+  const network = createMemoryNetwork({ limits: { frameBytesMax: 1000 } });
+  const keys = [{ id: "node", secret: new Uint8Array(32).fill(1) }];
+  const left = createSealedTransport(network.transport("left"), { keys });
+  const right = createSealedTransport(network.transport("right"), { keys });
+  const { address } = await right.listen({
+    address: { host: "right", port: 0 },
+    onConnection: () => undefined,
+  });
+  const near = await left.dial(address, { protocol: "test/1" });
+  const refused = { code: "frame-too-large", limit: 1000 };
+  await expect(near.send(new Uint8Array(1000))).rejects.toMatchObject(refused);
+  expect(await near.closed).toMatchObject(refused);
+  await Promise.all([left.close(), right.close()]);
 });
 
 test("both sides move to the next key together, and no two records are alike", () => {
