@@ -17,8 +17,14 @@ export interface JoinDesk {
     role: "worker" | "manager",
     request: JoinMessageOf<"join">,
   ): Promise<JoinMessageOf<"accepted">>;
-  /** Makes a registered manager a member of the Raft group, after checking that it answers. */
-  activate(joiner: JoinMessageOf<"accepted">, request: JoinMessageOf<"join">): Promise<void>;
+  /**
+   * Makes a registered manager a member of the Raft group, after checking that it answers. `unknown`: it may become one
+   * yet. What it throws means that it is none.
+   */
+  activate(
+    joiner: JoinMessageOf<"accepted">,
+    request: JoinMessageOf<"join">,
+  ): Promise<"member" | "unknown">;
   /** Takes a registration back that was never activated. */
   withdraw(joiner: JoinMessageOf<"accepted">): Promise<void>;
 }
@@ -65,10 +71,13 @@ async function converse(
     await reply(joiner);
     if (role === "manager") {
       await expectMessage(inbox, "ready");
-      await desk.activate(joiner, request);
+      const outcome = await desk.activate(joiner, request);
+      taken = true;
+      // No answer is the answer then: a joiner that hears none goes on as a member.
+      if (outcome === "unknown") return;
+      await reply({ type: "complete" });
     }
     taken = true;
-    if (role === "manager") await reply({ type: "complete" });
   } finally {
     if (!taken) await desk.withdraw(joiner);
   }

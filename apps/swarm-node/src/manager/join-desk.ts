@@ -1,4 +1,4 @@
-import type { RaftNode } from "@waggle/raft";
+import { isRaftNodeError, type RaftNode } from "@waggle/raft";
 import { nodeId as toRaftNodeId } from "@waggle/raft-core";
 import { createObjectId, createRaftId } from "@waggle/swarm-identity";
 import { addNode, setManagerMembership, withdrawNode } from "@waggle/swarm-manager";
@@ -59,8 +59,17 @@ export function createJoinDesk(options: JoinDeskOptions): JoinDesk {
       if (manager === undefined) throw new NodeError("protocol", "a worker is no Raft member");
       await assertReachable(network, address);
       const context = encodeMemberContext({ nodeId, address });
-      await raft.addMember(toRaftNodeId(manager.raftId), context);
-      await setManagerMembership(store, nodeId, { raftId: manager.raftId, address });
+      try {
+        await raft.addMember(toRaftNodeId(manager.raftId), context);
+      } catch (error) {
+        if (isRaftNodeError(error) && error.outcome === "unknown") return "unknown";
+        throw error;
+      }
+      // It is a member by now, whatever comes of this: the next leader writes it down.
+      await setManagerMembership(store, nodeId, { raftId: manager.raftId, address }).catch(
+        () => undefined,
+      );
+      return "member";
     },
 
     withdraw: async ({ nodeId, manager }) => {
