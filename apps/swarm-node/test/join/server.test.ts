@@ -13,7 +13,7 @@ async function setup(role: "worker" | "manager", changes: Partial<JoinDesk> = {}
   const plain: JoinDesk = {
     leaderElsewhere: () => undefined,
     register: (given) => Promise.resolve(given === "manager" ? ACCEPTED_MANAGER : ACCEPTED_WORKER),
-    activate: () => Promise.resolve(),
+    activate: () => Promise.resolve("member"),
     withdraw: () => Promise.resolve(),
     ...changes,
   };
@@ -132,7 +132,7 @@ describe("serveJoin", () => {
   });
 
   it("keeps a member that hangs up before it heard that it is one", async () => {
-    const activated = Promise.withResolvers<undefined>();
+    const activated = Promise.withResolvers<"member">();
     const { say, hear, asked, near, served } = await setup("manager", {
       activate: () => activated.promise,
     });
@@ -140,7 +140,19 @@ describe("serveJoin", () => {
     await hear();
     await say({ type: "ready" });
     near.destroy();
-    activated.resolve(undefined);
+    activated.resolve("member");
+    await served;
+    expect(asked).not.toContain("withdraw");
+  });
+
+  it("says nothing to a manager that may become a member yet, and keeps its registration", async () => {
+    const { say, hear, asked, served } = await setup("manager", {
+      activate: () => Promise.resolve("unknown"),
+    });
+    await say(JOIN);
+    await hear();
+    await say({ type: "ready" });
+    expect(await hear()).toBeUndefined();
     await served;
     expect(asked).not.toContain("withdraw");
   });
