@@ -14,9 +14,9 @@ import { Running } from "./running.ts";
  * the store throws. The store is then closed.
  */
 export async function createRaftNode(options: RaftNodeOptions): Promise<RaftNode> {
-  const resolved = resolveOptions(options);
-  const { store, stateMachine } = resolved;
+  const { store, stateMachine } = options;
   try {
+    const resolved = resolveOptions(options);
     const initial = await prepare(resolved);
     const { snapshot } = initial;
     if (snapshot !== undefined) await restoreNewest({ store, stateMachine }, snapshot);
@@ -32,7 +32,8 @@ export async function createRaftNode(options: RaftNodeOptions): Promise<RaftNode
     replica.start();
     return new Running(replica, store);
   } catch (error) {
-    await store.close();
+    // What went wrong first is what the caller must know.
+    await store.close().catch(() => undefined);
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { nodeId } from "../src/index.ts";
+import { createMemoryStore } from "@waggle/raft-storage/memory";
 import { describe, expect, it } from "vitest";
 import { Cluster, hostOf } from "./cluster.ts";
 import { text } from "./register.ts";
@@ -117,6 +118,15 @@ describe("a node alone", () => {
     expect(events.at(-1)).toMatchObject({ type: "failed", error: { code: "state-machine" } });
     expect(node.status().state).toBe("failed");
     await expect(node.propose(text("b"))).rejects.toMatchObject({ code: "stopped" });
+  });
+
+  it("closes its store when it cannot start", async () => {
+    const store = createMemoryStore();
+    await using cluster = new Cluster();
+    await expect(cluster.add(1, { store, tickMs: 0 })).rejects.toMatchObject({
+      code: "invalid-argument",
+    });
+    await expect(store.openSnapshot()).rejects.toMatchObject({ code: "closed" });
   });
 
   it("settles everything when it stops", async () => {
