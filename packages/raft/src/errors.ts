@@ -13,7 +13,7 @@ import type { NodeId } from "@waggle/raft-core";
  * | `leadership-lost` | the group | unknown | only if the change may be made twice |
  * | `stopped-in-flight` | the caller: the node stopped meanwhile | unknown | only if the change may be made twice |
  * | `aborted` | the caller's signal | refused before the entry was handed to Raft, unknown after | as the caller likes |
- * | `timeout` | the group: no quorum, or no answer in time | refused for reads and transfers, which change nothing; unknown for changes of members | later |
+ * | `timeout` | the group: no quorum, or no answer in time | refused: a change of the members was not proposed yet; a transfer may still happen, and changes no state | later |
  * | `quorum-at-risk` | the caller: too few of the remaining voters are alive | refused | once more voters are alive |
  * | `unsupported-change` | the caller: the change makes no sense from the present members | refused | no |
  * | `not-a-member` | the group: this node was removed | refused | no |

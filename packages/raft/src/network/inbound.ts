@@ -131,9 +131,9 @@ export class Inbound {
   }
 }
 
-// A request for a transfer is made in the name of the node that is to lead.
-function checkSender(message: Message, from: NodeId): void {
-  const ownName = message.from === from || message.type === "transfer-leader";
-  if (ownName && message.type !== "snapshot") return;
-  throw new RaftNodeError("protocol", `node ${from} may not send this ${message.type}`);
+// A request for a transfer is made in the name of the node that is to lead; one for a read may have been forwarded.
+function checkSender({ type, from: name }: Message, from: NodeId): void {
+  const mayForward = type === "transfer-leader" || type === "read-index";
+  if ((name === from || mayForward) && type !== "snapshot") return;
+  throw new RaftNodeError("protocol", `node ${from} may not send this ${type}`);
 }

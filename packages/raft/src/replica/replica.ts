@@ -280,6 +280,8 @@ export class Replica {
   }
 
   #install(metadata: SnapshotMetadata): void {
+    // Whether the snapshot holds what was proposed here cannot be told.
+    this.proposals.lose(this.#handedOver);
     this.#handedOver = metadata.index;
     this.#setMembers(metadata.index, metadata.confState, undefined);
     this.applier.restore(metadata);

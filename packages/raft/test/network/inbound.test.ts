@@ -86,6 +86,50 @@ describe("an inbound connection", () => {
     });
   }
 
+  it("may carry a read that was asked of another member", async () => {
+    await using cluster = await Cluster.start([1, 2, 3]);
+    const { node } = await cluster.elect();
+    const asker = nodeId([1, 2, 3].find((id) => id !== node.id)!);
+    const member = cluster.network.transport(hostOf(me));
+    const connection = await member.dial(
+      { host: hostOf(node.id), port: 7_000 },
+      { protocol: RAFT_PROTOCOL },
+    );
+    let closed = false;
+    void connection.closed.then(() => (closed = true));
+    const read = { from: asker, to: node.id, term: term(0), type: "read-index" } as const;
+    await connection.send(encodeHello({ from: me, to: node.id }));
+    await connection.send(batch({ ...read, context: new Uint8Array(16) }));
+    await cluster.finish(node.read());
+    expect(closed).toBe(false);
+    await member.close();
+  });
+
+  it("may bring a leader the snapshot of the next one, which ends what he proposed", async () => {
+    await using cluster = await Cluster.start([1, 2, 3]);
+    const { node } = await cluster.elect();
+    cluster.network.partition([[hostOf(node.id), hostOf(me)]]);
+    const call = node.propose(text("lost"));
+    call.catch(() => undefined);
+    await cluster.breathe();
+    const transport = cluster.network.transport(hostOf(me));
+    const connection = await transport.dial(
+      { host: hostOf(node.id), port: 7_000 },
+      { protocol: SNAPSHOT_PROTOCOL },
+    );
+    const data = text("[]");
+    const later = { ...envelope, to: node.id, term: term(99) };
+    const message = { ...snapshot, ...later };
+    await connection.send(encodeHello({ from: me, to: node.id }));
+    await connection.send(encodeSnapshotHeader({ byteLength: data.byteLength, message }));
+    await connection.send(data);
+    await expect(cluster.finish(call)).rejects.toMatchObject({
+      code: "leadership-lost",
+      outcome: "unknown",
+    });
+    await transport.close();
+  });
+
   it("is refused by a node that has stopped", async () => {
     const network = createMemoryNetwork();
     const cluster = await Cluster.start([1]);
