@@ -15,8 +15,8 @@ export interface ControlApiOptions {
   /** What is known of the managers now, by node id. */
   readonly managers: () => ReadonlyMap<string, ManagerView>;
   readonly membership: Pick<MembershipPort, "canRemoveManager">;
-  /** Unix milliseconds. */
-  readonly now: () => number;
+  /** Unix milliseconds. Not asked at present: the store stamps what is written. */
+  readonly now?: () => number;
   /** A fresh id: 25 characters `[0-9a-z]`. Join secrets are made of it too, so it must not be guessable. */
   readonly newId: () => string;
 }
@@ -26,10 +26,10 @@ export interface ControlApiOptions {
  * `no-leader`, nothing done). Put {@link createForwardingControlApi} in front to send writes to the leader.
  */
 export function createControlApi(options: ControlApiOptions): ControlApi {
-  const { store, now, membership } = options;
+  const { store, membership } = options;
   const writes = {
     ...createClusterCalls(store, options.newId),
-    ...createNodeCalls({ store, membership, now }),
+    ...createNodeCalls({ store, membership }),
     ...createServiceCalls(store, options.newId),
   };
   const read = async <T>(select: (view: View) => T): Promise<T> => {

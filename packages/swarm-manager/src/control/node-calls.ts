@@ -1,4 +1,3 @@
-import { taskStateRank } from "@waggle/swarm-state";
 import type { NodeSpec, SwarmStore, Transaction } from "@waggle/swarm-state";
 import type { ControlApi } from "./control-api.ts";
 import type { MembershipPort } from "./membership.ts";
@@ -16,11 +15,12 @@ type NodeWrites = Pick<ControlApi, "updateNode" | "removeNode">;
 export interface NodeCallsOptions {
   readonly store: SwarmStore;
   readonly membership: Pick<MembershipPort, "canRemoveManager">;
-  /** Unix milliseconds. */
-  readonly now: () => number;
 }
 
-/** The writes on nodes. A demotion is only written down here; the role reconciler carries it out. */
+/**
+ * The writes on nodes. A demotion is only written down here; the role reconciler carries it out. So is a removal: the
+ * planners replace the node's tasks and mark them as orphaned, however many there are.
+ */
 export function createNodeCalls(options: NodeCallsOptions): NodeWrites {
   const { store } = options;
   return {
@@ -31,7 +31,6 @@ export function createNodeCalls(options: NodeCallsOptions): NodeWrites {
     removeNode: async ({ id, force }) => {
       await store.update((tx) => {
         validateNodeRemoval(requireObject(tx, "node", id), force);
-        orphanTasks(tx, id, options.now());
         tx.delete("node", id);
       });
     },
@@ -51,21 +50,4 @@ function update(
   }
   if (node.spec.role === "worker" && request.spec.role === "manager") validatePromotion(node);
   tx.update({ ...node, spec: request.spec });
-}
-
-/** Nobody will ever report on these tasks again: what they hold is free. */
-function orphanTasks(tx: Transaction, nodeId: string, nowMs: number): void {
-  for (const task of [...tx.tasksOfNode(nodeId)]) {
-    if (taskStateRank(task.status.state) >= taskStateRank("complete")) continue;
-    tx.update({
-      ...task,
-      status: {
-        ...task.status,
-        state: "orphaned",
-        message: "node removed from the swarm",
-        timestampMs: nowMs,
-        appliedAtMs: nowMs,
-      },
-    });
-  }
 }

@@ -144,17 +144,10 @@ function promote({ view, out }: Context, slot: Slot, task: Task): void {
   });
 }
 
-function retire({ view, out }: Context, task: Task): void {
-  const group = slotGroup(task.serviceId, task.slot);
+/** The task is to stop. Whether that will be heard of is the reaper's business. */
+function retire({ out }: Context, task: Task): void {
   const retired = { ...task, desiredState: "shutdown", startAfterMs: undefined } as const;
-  if (hasEnded(task) || view.get("node", task.nodeId) !== undefined) {
-    out.update(group, retired);
-    return;
-  }
-  const { nowMs } = out;
-  const message = "Task belonged to a node that has been deleted";
-  const status = { state: "orphaned", timestampMs: nowMs, appliedAtMs: nowMs, message } as const;
-  out.update(group, { ...retired, status: { ...task.status, ...status } });
+  out.update(slotGroup(task.serviceId, task.slot), retired);
 }
 
 /** Creates the task that follows `old` in its slot, unless the restart policy wants none. */

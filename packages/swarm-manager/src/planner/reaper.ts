@@ -1,17 +1,19 @@
-import { taskStateRank } from "@waggle/swarm-state";
 import type { Task, View } from "@waggle/swarm-state";
-import { TASK_HISTORY_LIMIT_DEFAULT } from "./limits.ts";
+import { NODE_FORGOTTEN_AFTER_MS, TASK_HISTORY_LIMIT_DEFAULT } from "./limits.ts";
 import { createPlanBuilder } from "./plan-builder.ts";
 import type { PlanBuilder } from "./plan-builder.ts";
 import type { Dirty, Planner } from "./planner.ts";
 import { endedByItself } from "./restart-policy.ts";
-import { byAge, isLive, mayStillRun, slotGroup } from "./slots.ts";
+import { byAge, hasEnded, isLive, mayStillRun, slotGroup, wasAssigned } from "./slots.ts";
 
 /**
  * Deletes tasks that nobody needs any more: those to be removed, as soon as they no longer run (or their node is lost);
  * and, oldest first, those beyond the number that a slot keeps. That number counts the live task too; it comes from the
  * cluster's `taskHistoryLimit`, or is `maxAttempts + 1` for a task whose restarts are counted, because they are counted
  * from the history. The last task of a slot without a live one is always kept: it says that the slot is done.
+ *
+ * A task that was to stop on a node of which nothing will be heard any more (removed, or down for a day) is marked as
+ * orphaned: until then it keeps its last observed state, since its node may come back and report on it.
  */
 export function createReaper(): Planner {
   const name = "reaper";
@@ -53,9 +55,12 @@ function trim(
   { tasks, limit }: { readonly tasks: readonly Task[]; readonly limit: number },
 ): void {
   const counted: Task[] = [];
-  for (const task of tasks)
-    if (task.desiredState !== "remove") counted.push(task);
-    else if (!mayStillRun(view, task)) out.delete(task.id, task);
+  for (const task of tasks) {
+    if (task.desiredState !== "remove") {
+      counted.push(task);
+      if (!isLive(task) && wasAssigned(task) && !hasEnded(task)) orphan(view, out, task);
+    } else if (!mayStillRun(view, task)) out.delete(task.id, task);
+  }
   const [first] = counted;
   const service = first && view.get("service", first.serviceId);
   if (service === undefined) return;
@@ -65,9 +70,7 @@ function trim(
   if (excess <= 0) return;
   counted.sort(byAge);
   const last = counted.some(isLive) ? undefined : counted.at(-1);
-  const deletable = counted.filter(
-    (task) => !isLive(task) && task !== last && !mayStillRun(view, task) && isSettled(view, task),
-  );
+  const deletable = counted.filter((task) => !isLive(task) && task !== last && hasEnded(task));
   deletable.sort((a, b) => usefulness(a) - usefulness(b));
   for (const task of deletable) {
     if (excess-- <= 0) return;
@@ -75,10 +78,25 @@ function trim(
   }
 }
 
-/** A task on a node that is merely down is kept: the node may come back and report on it. */
-function isSettled(view: View, task: Task): boolean {
-  if (taskStateRank(task.status.state) > taskStateRank("running")) return true;
-  return task.nodeId === "" || view.get("node", task.nodeId) === undefined;
+/** Marks the task as orphaned if its node is gone, or has been down for long; else wakes the planner when it will have. */
+function orphan(view: View, out: PlanBuilder, task: Task): void {
+  const { nowMs } = out;
+  const node = view.get("node", task.nodeId);
+  if (node !== undefined) {
+    if (node.status.state !== "down") return;
+    // Not quite when it went down, but never earlier: the last change of the node.
+    const forgottenAtMs = node.updatedAtMs + NODE_FORGOTTEN_AFTER_MS;
+    if (forgottenAtMs > nowMs) {
+      out.wakeAt(forgottenAtMs);
+      return;
+    }
+  }
+  const message =
+    node === undefined
+      ? "Task belonged to a node that has been deleted"
+      : "Task belonged to a node that has been down for a day";
+  const status = { state: "orphaned", timestampMs: nowMs, appliedAtMs: nowMs, message } as const;
+  out.update(task.id, { ...task, status: { ...task.status, ...status } });
 }
 
 /** Where restarts are counted, tasks that count go last. Age decides among equals, as the sort is stable. */

@@ -299,11 +299,17 @@ describe("nodes", () => {
     );
     await remove("n1", true);
     expect((await rejection(api.getNode(idOf("n1")))).code).toBe("not-found");
-    expect((await api.getTask(idOf("t1"))).status).toMatchObject({
-      state: "orphaned",
-      appliedAtMs: 5_000,
-    });
-    expect((await api.getTask(idOf("t2"))).status.state).toBe("failed");
+  });
+
+  test("are removed however many tasks they have", async () => {
+    await create(store, node("n1"));
+    const large = "x".repeat(100_000);
+    for (let at = 0; at < 20; at++) {
+      const small = task(`t${at}x`, "n1", "running");
+      await create(store, { ...small, service: { name: "web", labels: { large } } });
+    }
+    await api.removeNode({ id: idOf("n1"), force: true });
+    expect((await rejection(api.getNode(idOf("n1")))).code).toBe("not-found");
   });
 
   test("join, become managers, and are withdrawn if that comes to nothing", async () => {

@@ -1,6 +1,7 @@
 import type { TaskState } from "@waggle/swarm-state";
 import { describe, expect, it } from "vitest";
 import { createOrchestrator } from "../../src/planner/orchestrator.ts";
+import { createReaper } from "../../src/planner/reaper.ts";
 import { createIds, FakeState, makeNode, makeService, makeTask, taskSpec } from "./fixtures.ts";
 
 const orchestrator = () => createOrchestrator({ newId: createIds() });
@@ -248,10 +249,13 @@ describe("lost and drained nodes", () => {
     expect(state.summary()).toEqual(["a 1 shutdown running n1", "t000001 1 running new -"]);
   });
 
-  it("marks tasks of a removed node as orphaned", () => {
+  it("replaces the tasks of a removed node, which the reaper marks as orphaned", () => {
     const state = new FakeState(makeService("web", 1), makeTask("a", 1));
     state.run(orchestrator());
+    expect(state.summary()).toEqual(["a 1 shutdown running n1", "t000001 1 running new -"]);
+    state.run(createReaper());
     expect(state.summary()).toEqual(["a 1 shutdown orphaned n1", "t000001 1 running new -"]);
+    expect(state.run(createReaper()).changes).toEqual([]);
   });
 
   it("lets a drained task stop first, for a minute at most", () => {

@@ -25,6 +25,46 @@ describe("tasks to be removed", () => {
   });
 });
 
+describe("tasks that were to stop on a node that is down", () => {
+  const status = { state: "down", message: "", address: "" } as const;
+  const DAY_MS = 86_400_000;
+  const setup = () => {
+    const state = new FakeState(
+      makeNode("n1"),
+      makeNode("down", { status }),
+      makeService("web", 1),
+      makeTask("old", 1, { nodeId: "down", desiredState: "shutdown" }),
+      makeTask("live", 1, { createdAtMs: 1 }),
+    );
+    return { state, stateOf: () => state.task("old").status.state };
+  };
+
+  it("are orphaned after a day", () => {
+    const { state, stateOf } = setup();
+    expect(state.run(createReaper())).toMatchObject({ changes: [], wakeAtMs: DAY_MS });
+    state.nowMs = DAY_MS - 1;
+    state.run(createReaper());
+    expect(stateOf()).toBe("running");
+    state.nowMs = DAY_MS;
+    state.run(createReaper());
+    expect(stateOf()).toBe("orphaned");
+    expect(state.run(createReaper())).toMatchObject({ changes: [], wakeAtMs: undefined });
+  });
+
+  it("are orphaned when the node is removed", () => {
+    const { state, stateOf } = setup();
+    state.remove("down");
+    const dirty = {
+      services: new Set<string>(),
+      tasks: new Set<string>(),
+      nodes: new Set(["down"]),
+    };
+    state.run(createReaper(), dirty);
+    expect(stateOf()).toBe("orphaned");
+    expect(state.task("live").status.state).toBe("running");
+  });
+});
+
 describe("history", () => {
   function withHistory(limit: number, ended: readonly TaskState[], live = true): FakeState {
     const state = new FakeState(makeCluster(limit), makeNode("n1"), makeService("web", 1));
