@@ -79,7 +79,8 @@ class NodeProcess implements LocalNode {
       { detached: true, stdio: ["pipe", log, log] },
     );
     closeSync(log);
-    this.#process = child;
+    // What could not be started will not exit either.
+    this.#process = child.pid === undefined ? undefined : child;
     child.once("exit", () => {
       if (this.#process === child) this.#process = undefined;
     });
