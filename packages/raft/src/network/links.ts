@@ -7,6 +7,8 @@ import { PeerLink } from "./peer-link.ts";
 export class PeerLinks {
   readonly #ports: LinkPorts;
   readonly #links = new Map<NodeId, PeerLink>();
+  /** To former members; what still waits there may leave. */
+  readonly #closing = new Set<PeerLink>();
 
   constructor(ports: LinkPorts) {
     this.#ports = ports;
@@ -38,16 +40,21 @@ export class PeerLinks {
     for (const [peer, link] of this.#links) {
       if (members.has(peer)) continue;
       this.#links.delete(peer);
-      void link.close();
+      this.#closing.add(link);
+      void link.close().then(() => this.#closing.delete(link));
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#links.values()].map((link) => link.close()));
+    await Promise.all(this.#all().map((link) => link.close()));
   }
 
   destroy(): void {
-    for (const link of this.#links.values()) link.destroy();
+    for (const link of this.#all()) link.destroy();
     this.#links.clear();
+  }
+
+  #all(): readonly PeerLink[] {
+    return [...this.#links.values(), ...this.#closing];
   }
 }

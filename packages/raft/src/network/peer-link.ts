@@ -32,8 +32,14 @@ export async function dialPeer(
   try {
     const signal = AbortSignal.any([target.stop, timeout.signal]);
     const connection = await raceAbort(options.dial(peer, target.protocol, { signal }), signal);
-    await connection.send(encodeHello({ from: options.id, to: peer }));
-    return connection;
+    try {
+      await connection.send(encodeHello({ from: options.id, to: peer }));
+      signal.throwIfAborted();
+      return connection;
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
   } finally {
     cancel();
   }
@@ -70,7 +76,7 @@ export class PeerLink {
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #connection: PeerConnection | undefined;
-  #running = false;
+  #running: Promise<void> | undefined;
   #redialMs = REDIAL_MS_MIN;
   #redialAt = -Infinity;
   #closing = false;
@@ -94,7 +100,7 @@ export class PeerLink {
     if (this.#closing || waits || (full && this.#queue.length > 0)) return;
     this.#queue.push(message);
     this.#queuedBytes += message.byteLength;
-    if (!this.#running) void this.#run();
+    this.#running ??= this.#run();
   }
 
   /** The peer was heard: a dial is worth while again. */
@@ -106,7 +112,8 @@ export class PeerLink {
   async close(): Promise<void> {
     this.#closing = true;
     if (this.#connection === undefined) this.#stop.abort();
-    else if (!this.#running) await this.#connection.close().catch(() => undefined);
+    await this.#running;
+    await this.#connection?.close().catch(() => undefined);
   }
 
   destroy(): void {
@@ -116,7 +123,6 @@ export class PeerLink {
   }
 
   async #run(): Promise<void> {
-    this.#running = true;
     try {
       while (this.#queue.length > 0) {
         const connection = this.#connection ?? (await this.#connect());
@@ -125,8 +131,7 @@ export class PeerLink {
     } catch (error) {
       this.#lose(error);
     }
-    this.#running = false;
-    if (this.#closing) await this.#connection?.close().catch(() => undefined);
+    this.#running = undefined;
   }
 
   async #connect(): Promise<PeerConnection> {
