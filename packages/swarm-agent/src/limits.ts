@@ -5,6 +5,12 @@
 export const TASKS_MAX = 10_000;
 
 /**
+ * Tasks in one complete set of assignments, whose messages gather in memory. Over the tasks that a node may hold, so that
+ * those beyond can still be rejected one by one; a manager that sends more is given up.
+ */
+export const ASSIGNED_TASKS_MAX = 50_000;
+
+/**
  * Statuses in one report, so that a frame stays well below any transport's limit (a status is below 1 KiB). The rest
  * goes into the next report.
  */

@@ -94,6 +94,36 @@ test("hello, accepted, assignments, and the statuses that come of it", async () 
   ]);
 });
 
+test("a complete set in several messages counts once the last is there", async () => {
+  const { agent, session } = await setup();
+  const [a, b] = [testTask({ id: id("a") }), testTask({ id: id("b") })];
+  const first = await session(0);
+  first.accept([a, b]);
+  await untilState(agent, a.id, "running");
+  await untilState(agent, b.id, "running");
+  const c = testTask({ id: id("c") });
+  first.send({ type: "assignments", mode: "complete", tasks: [a], more: true });
+  await settle();
+  expect(agent.taskStatuses().map(({ taskId }) => taskId)).toEqual([a.id, b.id]);
+  first.send({ type: "assignments", mode: "complete", tasks: [c] });
+  await untilState(agent, c.id, "running");
+  expect(agent.taskStatuses().map(({ taskId }) => taskId)).toEqual([a.id, c.id]);
+});
+
+test("changes in the midst of a complete set end the session, and what came of it counts for nothing", async () => {
+  const { agent, session } = await setup();
+  const first = await session(0);
+  const [a, b] = [testTask({ id: id("a") }), testTask({ id: id("b") })];
+  first.accept([a]);
+  await untilState(agent, a.id, "running");
+  first.send({ type: "assignments", mode: "complete", tasks: [b], more: true });
+  first.send({ type: "assignments", mode: "incremental", tasks: [b], removedTaskIds: [a.id] });
+  (await session(1)).accept([a]);
+  await settle();
+  expect(first.isOpen()).toBe(false);
+  expect(agent.taskStatuses().map(({ taskId }) => taskId)).toEqual([a.id]);
+});
+
 test("an image without an executor is rejected", async () => {
   const { agent, session } = await setup();
   (await session(0)).accept([testTask({}, { image: "nginx" })]);

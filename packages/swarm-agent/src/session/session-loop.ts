@@ -3,12 +3,18 @@ import type {
   AssignmentsIncremental,
   ManagerPeer,
   NodeDescription,
+  Task,
 } from "@waggle/swarm-state";
 import type { AgentClock, AgentTimer } from "../clock.ts";
 import type { AgentEvent, AgentLogger } from "../events.ts";
 import { delay } from "../internal/delay.ts";
 import { textOf } from "../internal/text.ts";
-import { DESCRIPTION_REFRESH_MS, SESSION_BACKOFF_MS_MAX, SESSION_STABLE_MS } from "../limits.ts";
+import {
+  ASSIGNED_TASKS_MAX,
+  DESCRIPTION_REFRESH_MS,
+  SESSION_BACKOFF_MS_MAX,
+  SESSION_STABLE_MS,
+} from "../limits.ts";
 import { backoffMs } from "./backoff.ts";
 import type { DialManager } from "./connection.ts";
 import type { ManagerList } from "./manager-list.ts";
@@ -52,6 +58,8 @@ class Loop implements SessionLoop {
   #manager: ManagerPeer | undefined;
   #abandon = new AbortController();
   #complete = false;
+  /** What has come of a complete set whose end is still to come. */
+  #parts: readonly Task[] = [];
   #describedAs = "";
   #descriptionTimer: AgentTimer | undefined;
   #running: Promise<void> | undefined;
@@ -139,6 +147,7 @@ class Loop implements SessionLoop {
     this.#abandon = new AbortController();
     this.#manager = manager;
     this.#complete = false;
+    this.#parts = [];
     const outcome = await runSession({
       manager,
       nodeId,
@@ -169,16 +178,7 @@ class Loop implements SessionLoop {
   #take(session: Session, message: SessionMessage): void {
     switch (message.type) {
       case "assignments":
-        // An incremental set means nothing before the complete one that it continues.
-        if (message.mode === "incremental" && !this.#complete) {
-          session.abandon("incremental assignments before the complete set");
-          return;
-        }
-        this.#options.onAssignments(message);
-        if (!this.#complete) {
-          this.#complete = true;
-          this.#attachReporter(session);
-        }
+        this.#assigned(session, message);
         return;
       case "status-acknowledged":
         this.#options.reporter.acknowledged(message.sequence);
@@ -187,6 +187,26 @@ class Loop implements SessionLoop {
         this.#learn(message.managers);
         return;
     }
+  }
+
+  #assigned(session: Session, message: AssignmentsComplete | AssignmentsIncremental): void {
+    if (message.mode === "incremental") {
+      // Changes mean nothing before the complete set that they continue, or in the midst of one.
+      if (this.#complete && this.#parts.length === 0) this.#options.onAssignments(message);
+      else session.abandon("incremental assignments before the complete set");
+      return;
+    }
+    const tasks = [...this.#parts, ...message.tasks];
+    if (tasks.length > ASSIGNED_TASKS_MAX) {
+      session.abandon(`a complete set of more than ${ASSIGNED_TASKS_MAX} tasks`);
+      return;
+    }
+    this.#parts = message.more === true ? tasks : [];
+    if (message.more === true) return;
+    this.#options.onAssignments({ ...message, tasks });
+    if (this.#complete) return;
+    this.#complete = true;
+    this.#attachReporter(session);
   }
 
   #attachReporter(session: Session): void {

@@ -13,6 +13,9 @@ export const ASSIGNMENTS_BATCH_MS = 100;
 /** Tasks in one incremental message; the rest follows in the next, so that one message stays far below its limit. */
 export const ASSIGNMENTS_PER_MESSAGE_MAX = 200;
 
+/** Tasks in one frame of a complete set; larger sets go in several. An ordinary task has one or two kilobytes. */
+export const TASKS_PER_FRAME_MAX = 1_000;
+
 /** How long statuses are gathered over all sessions before they go to the leader. */
 export const STATUS_BATCH_DELAY_MS = 20;
 

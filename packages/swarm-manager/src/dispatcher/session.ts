@@ -1,4 +1,4 @@
-import { decodeAgentMessage, encodeDispatcherMessage } from "@waggle/swarm-state";
+import { decodeAgentMessage } from "@waggle/swarm-state";
 import type {
   AgentMessage,
   Change,
@@ -12,6 +12,7 @@ import type {
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { createAssignmentSet, type AssignmentSet } from "./assignment-set.ts";
+import { framesOf } from "./frames.ts";
 import { ASSIGNMENTS_BATCH_MS, HELLO_TIMEOUT_MS, SEND_TIMEOUT_MS } from "./limits.ts";
 import type { PendingReport } from "./status-batcher.ts";
 import type { SessionChannel } from "./session-channel.ts";
@@ -185,7 +186,7 @@ export class Session {
     this.#sending = true;
     try {
       for (let message = this.#next(); message !== undefined; message = this.#next()) {
-        await this.#send(encodeDispatcherMessage(message));
+        for (const frame of framesOf(message)) await this.#send(frame);
       }
     } catch (error) {
       if (this.#state !== "ended") {

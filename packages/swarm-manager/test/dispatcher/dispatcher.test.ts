@@ -112,6 +112,21 @@ const report = (
   });
 
 describe("a session", () => {
+  test("of a node with more tasks than one frame holds begins with all of them", async () => {
+    const large = "x".repeat(100_000);
+    const ids = Array.from({ length: 60 }, (_, at) => `t${at}x`);
+    for (const id of ids) {
+      await create(store, { ...task(id, "n1"), service: { name: "web", labels: { large } } });
+    }
+    const channel = await connect();
+    await settle();
+    const told = channel
+      .take()
+      .flatMap((message) => (message.type === "assignments" ? message.tasks : []));
+    expect(new Set(told.map(({ id }) => id))).toEqual(new Set(ids.map(idOf)));
+    expect(channel.state).toBe("open");
+  });
+
   test("begins with everything, and makes the node ready", async () => {
     await create(store, task("a", "n1"), task("b", "n2"), task("c", "n1", "failed"));
     const channel = await connect();

@@ -49,11 +49,16 @@ export interface SessionRefused {
   readonly reason: string;
 }
 
-/** Everything the node is to know of, at the start of a session: what is not in it is to be stopped and removed. */
+/**
+ * Everything the node is to know of, at the start of a session: what is not in it is to be stopped and removed. A set
+ * that is too large for one message comes in several, one directly after the other; it counts once the last is there.
+ */
 export interface AssignmentsComplete {
   readonly type: "assignments";
   readonly mode: "complete";
   readonly tasks: readonly Task[];
+  /** True on every message of the set but the last: more of it follows. */
+  readonly more?: boolean;
 }
 
 /** Changes since the last one: tasks to start or whose desired state changed, and tasks to forget. */

@@ -1,4 +1,4 @@
-import { flag, isPlain, list, number, oneOf, shape, ShapeError } from "../internal/shape.ts";
+import { flag, isPlain, list, maybe, number, oneOf, shape, ShapeError } from "../internal/shape.ts";
 import type { Check } from "../internal/shape.ts";
 import { SESSION_ITEMS_MAX } from "../limits.ts";
 import type { ObjectMeta } from "../objects/meta.ts";
@@ -60,6 +60,7 @@ const checkComplete = shape<AssignmentsComplete>({
   type: oneOf(["assignments"]),
   mode: oneOf(["complete"]),
   tasks,
+  more: maybe(flag),
 });
 
 const checkIncremental = shape<AssignmentsIncremental>({

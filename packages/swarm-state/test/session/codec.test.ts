@@ -33,6 +33,7 @@ const dispatcherMessages: DispatcherMessage[] = [
   { type: "accepted", sessionId: "x", managers: [{ nodeId: idOf("n1"), address: "h:1" }] },
   { type: "refused", fatal: true, reason: "removed" },
   { type: "assignments", mode: "complete", tasks: [task] },
+  { type: "assignments", mode: "complete", tasks: [task], more: true },
   { type: "assignments", mode: "incremental", tasks: [task], removedTaskIds: [idOf("t2")] },
   { type: "status-acknowledged", sequence: 9 },
   { type: "managers", managers: [] },
