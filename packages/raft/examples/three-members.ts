@@ -4,6 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import {
   createRaftNode,
   nodeId,
@@ -23,10 +24,7 @@ function createSum(): StateMachine & { readonly total: number } {
       return total;
     },
     apply: (entries) => entries.map(({ data }) => (total += data[0] ?? 0)),
-    snapshot: async function* () {
-      const snapshot = new TextEncoder().encode(String(total));
-      yield await Promise.resolve(snapshot);
-    },
+    snapshot: () => Readable.from([new TextEncoder().encode(String(total))]),
     restore: async (_index, chunks) => {
       const parts: Uint8Array[] = [];
       for await (const chunk of chunks) parts.push(chunk);

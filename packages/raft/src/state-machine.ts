@@ -13,7 +13,8 @@ export interface StateMachine {
   apply(entries: readonly AppliedEntry[]): readonly unknown[] | Promise<readonly unknown[]>;
   /**
    * The state as of this call, as bytes. Called between two `apply` calls; read while later entries are being applied,
-   * which it must not show.
+   * which it must not show: take hold of the state in the call itself, since the body of a generator runs only when it is
+   * read.
    */
   snapshot(): AsyncIterable<Uint8Array>;
   /** Replaces the whole state by a snapshot that holds everything up to and with `index`. */
