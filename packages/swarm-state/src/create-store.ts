@@ -28,6 +28,9 @@ import { Watchers } from "./watch.ts";
  * other is void on every node alike. So no transaction ever overwrites what it has not seen, whatever becomes of those
  * before it; its author hears `superseded`, or `not-leader` where the log refused one before it.
  *
+ * **Times** (`createdAtMs`, `updatedAtMs`) never go back from one entry to the next, although each leader reads its own
+ * clock: one that lags stamps with the latest time written until it has caught up.
+ *
  * **Objects** are frozen deeply: those read, and also those given to `create` and `update`.
  */
 export function createSwarmStore(options: SwarmStoreOptions): SwarmStore {
@@ -38,6 +41,7 @@ class ReplicatedStore implements SwarmStore {
   #tables: TablesOf<Table> = createTables();
   #index = 0;
   #lineage = 0;
+  #writtenAtMs = -Infinity;
   #pipeline: Pipeline;
   readonly #options: ReturnType<typeof resolveOptions>;
   readonly #watchers: Watchers;
@@ -86,6 +90,7 @@ class ReplicatedStore implements SwarmStore {
     for (const { type, object } of changes) {
       if (type === "delete") this.#tables[object.kind].remove(object.id);
       else this.#tables[object.kind].put(object);
+      this.#writtenAtMs = Math.max(this.#writtenAtMs, object.updatedAtMs);
     }
     this.#index = index;
     if (effective) this.#lineage = entry.token;
@@ -105,11 +110,16 @@ class ReplicatedStore implements SwarmStore {
     if (this.#index !== before.index || this.#tables !== before.tables)
       throw new StoreError("misuse", "the state changed while a snapshot was being read");
     const tables = createTables();
-    for (const object of objects) tables[object.kind].put(object);
+    let writtenAtMs = -Infinity;
+    for (const object of objects) {
+      tables[object.kind].put(object);
+      writtenAtMs = Math.max(writtenAtMs, object.updatedAtMs);
+    }
     this.#pipeline.abandon("the state was replaced while the transaction was in flight");
     this.#tables = tables;
     this.#index = index;
     this.#lineage = header.lineage;
+    this.#writtenAtMs = writtenAtMs;
     this.#pipeline = this.#newPipeline();
     if (this.#leading) this.#pipeline.startLeading();
     this.#publish({ index, changes: [], restored: true });
@@ -118,6 +128,7 @@ class ReplicatedStore implements SwarmStore {
   #newPipeline(): Pipeline {
     const index = (): number => this.#index;
     const lineage = (): number => this.#lineage;
+    const writtenAtMs = (): number => this.#writtenAtMs;
     return new Pipeline(this.#options, {
       tables: this.#tables,
       get index() {
@@ -125,6 +136,9 @@ class ReplicatedStore implements SwarmStore {
       },
       get lineage() {
         return lineage();
+      },
+      get writtenAtMs() {
+        return writtenAtMs();
       },
     });
   }

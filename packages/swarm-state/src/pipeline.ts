@@ -15,6 +15,8 @@ export interface Committed {
   readonly index: number;
   /** Token of the last entry that had an effect. */
   readonly lineage: number;
+  /** The latest time at which any object was written. */
+  readonly writtenAtMs: number;
 }
 
 interface Waiter {
@@ -53,6 +55,8 @@ export class Pipeline {
   #writing = false;
   /** The newest token given out; a later one is always greater, whatever the clock does. */
   #token = 0;
+  /** The newest time given out. */
+  #nowMs = -Infinity;
 
   constructor(options: ResolvedOptions, committed: Committed) {
     this.#options = options;
@@ -127,8 +131,10 @@ export class Pipeline {
     write: (tx: Transaction) => T,
     token: number,
   ): { readonly result: T; readonly changes: readonly Change[] } {
-    const nowMs = this.#options.now();
+    // Leaders' clocks differ. What was written later must not look older, or planners take old tasks for new ones.
+    const nowMs = Math.max(this.#options.now(), this.#nowMs, this.#committed.writtenAtMs);
     assert(Number.isFinite(nowMs) && Number.isSafeInteger(token), "the clock gives a number");
+    this.#nowMs = nowMs;
     const tx = new OpenTransaction({
       below: this.#head.tables,
       index: this.#committed.index,

@@ -134,6 +134,30 @@ test("two stores fed the same entries hold the same, and a snapshot carries it o
   expect(restored.view().index).toBe(7);
 });
 
+test("times never go back, though the next leader's clock lags behind", async () => {
+  const old = setup();
+  old.now = 9_000;
+  await old.store.update((tx) => tx.create(nodeDraft("n1", "host")));
+  old.now = 8_000;
+  const applied = createLocalProposer({ index: 1 });
+  const next = createSwarmStore({ proposer: applied, now: () => 2_000 });
+  const restoredLog = createLocalProposer({ index: 1 });
+  const restored = createSwarmStore({ proposer: restoredLog, now: () => 2_000 });
+  applied.bind((index, data) => next.apply(index, data));
+  restoredLog.bind((index, data) => restored.apply(index, data));
+  next.apply(1, old.entries[0]!);
+  await restored.restore(1, old.store.snapshot());
+  next.startLeading();
+  restored.startLeading();
+  for (const store of [old.store, next, restored]) {
+    await store.update((tx) => tx.create(nodeDraft("n2", "host")));
+    expect(store.view().get("node", idOf("n2"))).toMatchObject({
+      createdAtMs: 9_000,
+      updatedAtMs: 9_000,
+    });
+  }
+});
+
 test("subscribers hear of each entry after it is applied", async () => {
   const { store } = setup();
   const events: ChangeEvent[] = [];

@@ -3,7 +3,7 @@ export interface ObjectMeta {
   readonly id: string;
   /** Log index of the entry that last changed the object. Updates name it; a stale one is refused. */
   readonly version: number;
-  /** Unix milliseconds, the leader's clock. */
+  /** Unix milliseconds, the leader's clock; never earlier than what was written before, whoever led. */
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
