@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import type { Effect } from "../../../src/index.ts";
+import { addressOf, alive, codec, setup } from "../one-core.ts";
+
+/** With whom exchanges were begun. */
+const asked = (effects: readonly Effect[]): string[] =>
+  effects.flatMap((effect) =>
+    effect.type === "open-stream" && codec.decodeStream(effect.request).type === "state"
+      ? [effect.to.host]
+      : [],
+  );
+
+// Two reconnect intervals, in which nobody dies of silence and no exchange with a random living member is due.
+const config = { syncIntervalMs: 1_000_000, suspicionMultiplier: 1000 };
+const aWhileMs = 12_000;
+
+test("a dead member is tried again, one that left is not", () => {
+  const node = setup(config);
+  node.receive("b", alive("b"), alive("c"));
+  node.receive("b", { type: "dead", name: "b", incarnation: 1, from: "d" });
+  node.receive("b", { type: "dead", name: "c", incarnation: 1, from: "c" });
+  expect(new Set(asked(node.pass(aWhileMs)))).toEqual(new Set(["b"]));
+});
+
+test("an address of join is tried again until a member is known there", () => {
+  const node = setup(config);
+  let ids: number[] = [];
+  node.run((core, now) => (ids = core.join([addressOf("seed")], now)));
+  node.run((core, now) => core.handleStreamFailure(ids[0]!, now));
+  expect(new Set(asked(node.pass(aWhileMs)))).toEqual(new Set(["seed"]));
+  node.receive("seed", { ...alive("b"), address: addressOf("seed") });
+  expect(asked(node.pass(aWhileMs))).toEqual([]);
+});
