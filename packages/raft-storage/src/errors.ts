@@ -5,7 +5,7 @@
  * |---|---|---|---|
  * | `disk-full` | the disk or its quota | nothing: log and snapshots are as before | once there is room |
  * | `failed` | the disk: a write or sync failed | unknown for calls in flight; the store refuses everything from here on | no: open the store again |
- * | `closed` | the caller, after `close()` | nothing | no |
+ * | `closed` | the caller, after `close()`, or by it while a snapshot's source had more to come | nothing | no |
  * | `gap` | the caller: the entries do not follow the log, or an earlier queued append was refused | nothing | after mending the order |
  * | `compacted` | the caller: entries or a compaction beyond what the newest snapshot allows | nothing | no |
  * | `stale-snapshot` | the caller, or a newer snapshot that came first | nothing | no: a newer one is stored |

@@ -41,7 +41,8 @@ export interface RaftStore {
   /** Entries up to and with `through` may be deleted; never beyond the newest snapshot. */
   compact(through: LogIndex): Promise<void>;
   /**
-   * Waits for the calls made before, makes everything durable and gives the place free. Idempotent.
+   * Waits for the calls made before, makes everything durable and gives the place free; snapshots whose source has more to
+   * come are given up (`closed`). Idempotent.
    * @throws RaftStoreError `failed` when that cannot be made durable; the store is closed all the same.
    */
   close(): Promise<void>;

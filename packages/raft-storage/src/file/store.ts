@@ -42,6 +42,9 @@ export class FileStore implements RaftStore {
   #writer: SegmentWriter;
   #hardState: HardState | undefined;
   #closing: Promise<void> | undefined;
+  readonly #endSources = new AbortController();
+  /** Snapshots of our own that are being written, beside the queue. */
+  readonly #saving = new Set<Promise<void>>();
 
   constructor(parts: FileStoreParts) {
     this.#options = parts.options;
@@ -85,6 +88,16 @@ export class FileStore implements RaftStore {
       return;
     }
     checkSnapshot({ ...this.#bounds, last: Infinity }, metadata, options);
+    const saving = this.#saveOwn(metadata, chunks, options);
+    this.#saving.add(saving);
+    await saving.finally(() => this.#saving.delete(saving));
+  }
+
+  async #saveOwn(
+    metadata: SnapshotMetadata,
+    chunks: AsyncIterable<Uint8Array>,
+    options: { readonly truncateLog: boolean },
+  ): Promise<void> {
     const temporary = await this.#guard(() => this.#writeSnapshot(metadata, chunks));
     try {
       await this.#exclusive(() => this.#publishSnapshot(metadata, temporary, options));
@@ -112,7 +125,14 @@ export class FileStore implements RaftStore {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#queue.finish(async () => {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#endSources.abort();
+    await Promise.allSettled(this.#saving);
+    await this.#queue.finish(async () => {
       try {
         if (this.#queue.failure === undefined) await this.#guard(() => this.#sync());
       } finally {
@@ -120,7 +140,6 @@ export class FileStore implements RaftStore {
         await this.#unlock();
       }
     });
-    return this.#closing;
   }
 
   async #commit(group: readonly QueuedBatch[]): Promise<void> {
@@ -162,7 +181,8 @@ export class FileStore implements RaftStore {
     chunks: AsyncIterable<Uint8Array>,
   ): Promise<string> {
     const { vfs, directory } = this.#options;
-    return writeTemporarySnapshot(vfs, directory, { metadata, chunks });
+    const closing = this.#endSources.signal;
+    return writeTemporarySnapshot(vfs, directory, { metadata, chunks, closing });
   }
 
   async #publishSnapshot(

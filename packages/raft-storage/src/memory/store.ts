@@ -8,6 +8,7 @@ import {
   checkSnapshot,
   type LogBounds,
 } from "../internal/log-bounds.ts";
+import { readSource } from "../internal/snapshot-source.ts";
 import { BATCH_BYTES_MAX, QUEUE_LENGTH_MAX, SNAPSHOT_CHUNK_BYTES } from "../limits.ts";
 import { memoryBytesMax } from "./options.ts";
 
@@ -27,6 +28,7 @@ class MemoryStore implements RaftStore {
   #snapshotData: Uint8Array;
   #failure: RaftStoreError | undefined;
   #closing: Promise<void> | undefined;
+  readonly #endSources = new AbortController();
   #tail: Promise<unknown> = Promise.resolve();
   #queued = 0;
 
@@ -75,13 +77,12 @@ class MemoryStore implements RaftStore {
   ): Promise<void> {
     const install = async (): Promise<void> => {
       checkSnapshot(this.#bounds, metadata, options);
-      const data = await collect(chunks, this.#bytesMax);
-      await this.#install(metadata, data, options);
+      await this.#install(metadata, await this.#collect(chunks), options);
     };
     if (options.truncateLog) return this.#enqueue(install);
     this.#checkOpen();
-    checkSnapshot(this.#bounds, metadata, options);
-    const data = await collect(chunks, this.#bytesMax);
+    checkSnapshot({ ...this.#bounds, last: Infinity }, metadata, options);
+    const data = await this.#collect(chunks);
     return this.#enqueue(() => this.#install(metadata, data, options));
   }
 
@@ -108,11 +109,16 @@ class MemoryStore implements RaftStore {
   }
 
   close(): Promise<void> {
+    this.#endSources.abort();
     this.#closing ??= this.#tail.then(
       () => undefined,
       () => undefined,
     );
     return this.#closing;
+  }
+
+  #collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+    return collect(readSource(chunks, this.#endSources.signal), this.#bytesMax);
   }
 
   #install(
@@ -182,14 +188,10 @@ function bytesOf(entries: readonly Entry[]): number {
 async function collect(chunks: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let byteLength = 0;
-  try {
-    for await (const chunk of chunks) {
-      byteLength += chunk.byteLength;
-      if (byteLength > bytesMax) break;
-      parts.push(chunk.slice());
-    }
-  } catch (cause) {
-    throw new RaftStoreError("snapshot-source", "the snapshot's source failed", { cause });
+  for await (const chunk of chunks) {
+    byteLength += chunk.byteLength;
+    if (byteLength > bytesMax) break;
+    parts.push(chunk.slice());
   }
   if (byteLength > bytesMax) {
     throw new RaftStoreError("disk-full", `the snapshot exceeds the limit of ${bytesMax} bytes`);

@@ -115,6 +115,21 @@ export const complianceCases: readonly ComplianceCase[] = [
     release?.();
     await saved;
   }),
+  onOpen("takes its own snapshot of entries that are still queued", async (store) => {
+    const appended = store.append({ entries: entriesOf(1, 4), sync: true });
+    await store.saveSnapshot(metadataAt(3), chunksOf(1, [10]), local);
+    await appended;
+  }),
+  onOpen("gives up, when closed, snapshots whose source has more to come", async (store) => {
+    await store.append({ entries: entriesOf(1, 4), sync: true });
+    const never = new Promise<void>(() => undefined);
+    const given = [
+      refuses("closed", store.saveSnapshot(metadataAt(3), gated(never), local)),
+      refuses("closed", store.saveSnapshot(metadataAt(9), gated(never), received)),
+    ];
+    await store.close();
+    await Promise.all(given);
+  }),
   onOpen("refuses everything once closed", async (store) => {
     await store.close();
     await refuses("closed", store.append({ entries: [entryAt(1)], sync: true }));

@@ -41,6 +41,24 @@ describe("file store", () => {
       await (await openFileStore({ directory })).close();
     }));
 
+  it("leaves nothing unfinished behind when it is closed", () =>
+    withDirectory(async (directory) => {
+      const store = await openFileStore({ directory, segmentBytes: 4_096 });
+      await store.append({ entries: entriesOf(1, 4), sync: true });
+      const hasBegun = Promise.withResolvers<undefined>();
+      const endless = async function* () {
+        for (;;) {
+          yield await Promise.resolve(new Uint8Array(10));
+          hasBegun.resolve(undefined);
+        }
+      };
+      const saved = refuses("closed", store.saveSnapshot(metadataAt(3), endless(), local));
+      await hasBegun.promise;
+      await store.close();
+      expect(await readdir(directory)).toEqual(["log-0000000000000001.wal"]);
+      await saved;
+    }));
+
   it("takes over the lock file of a process that is gone", () =>
     withDirectory(async (directory) => {
       await writeFile(join(directory, "LOCK"), "4194305 12345\n");

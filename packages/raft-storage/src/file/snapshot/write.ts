@@ -3,19 +3,26 @@ import type { Vfs, VfsFile } from "../vfs/vfs.ts";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { RaftStoreError } from "../../errors.ts";
+import { readSource } from "../../internal/snapshot-source.ts";
 import { temporaryName } from "../names.ts";
 import { writeFully } from "../vfs/vfs.ts";
 import { dataOffsetOf, encodeSnapshotHead } from "./format.ts";
 
+/** A snapshot to be written, until `closing` aborts. */
+export interface SnapshotSource {
+  readonly metadata: SnapshotMetadata;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly closing: AbortSignal;
+}
+
 /**
  * Streams a snapshot into a temporary file and syncs it; resolves with the file's name. On an error the file is removed.
- * @throws RaftStoreError `snapshot-source`; what the file system throws passes through.
+ * @throws RaftStoreError `snapshot-source`, `closed`; what the file system throws passes through.
  */
 export async function writeTemporarySnapshot(
   vfs: Vfs,
   directory: string,
-  snapshot: { readonly metadata: SnapshotMetadata; readonly chunks: AsyncIterable<Uint8Array> },
+  snapshot: SnapshotSource,
 ): Promise<string> {
   const name = temporaryName("snapshot", randomUUID());
   const path = join(directory, name);
@@ -34,26 +41,14 @@ export async function writeTemporarySnapshot(
   }
 }
 
-async function writeData(
-  file: VfsFile,
-  snapshot: { readonly metadata: SnapshotMetadata; readonly chunks: AsyncIterable<Uint8Array> },
-): Promise<void> {
+async function writeData(file: VfsFile, snapshot: SnapshotSource): Promise<void> {
   const start = dataOffsetOf(snapshot.metadata);
   let byteLength = 0;
   let crc = 0;
-  for await (const chunk of sourceOf(snapshot.chunks)) {
+  for await (const chunk of readSource(snapshot.chunks, snapshot.closing)) {
     await writeFully(file, chunk, start + byteLength);
     byteLength += chunk.byteLength;
     crc = crc32(chunk, crc);
   }
   await writeFully(file, encodeSnapshotHead(snapshot.metadata, { byteLength, crc }), 0);
-}
-
-// Tells the source's own failures from those of the disk.
-async function* sourceOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* chunks;
-  } catch (cause) {
-    throw new RaftStoreError("snapshot-source", "the snapshot's source failed", { cause });
-  }
 }
