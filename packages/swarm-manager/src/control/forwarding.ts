@@ -23,6 +23,8 @@ export interface ForwardingOptions {
     options: { readonly signal: AbortSignal },
   ) => Promise<unknown>;
   readonly clock: Clock;
+  /** Whether this manager has ceased to be one: then nothing is tried again. Default: never. */
+  readonly isOver?: () => boolean;
   /** How long calls that changed nothing are tried again while leadership moves. Default 5,000 ms. */
   readonly retryForMs?: number;
 }
@@ -62,7 +64,7 @@ export function createForwardingControlApi(options: ForwardingOptions): ControlA
 }
 
 async function retryWhileUndone<T>(
-  { clock, retryForMs = FORWARD_RETRY_FOR_MS }: ForwardingOptions,
+  { clock, isOver, retryForMs = FORWARD_RETRY_FOR_MS }: ForwardingOptions,
   attempt: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const deadlineMs = clock.now() + retryForMs;
@@ -74,7 +76,8 @@ async function retryWhileUndone<T>(
       try {
         return await attempt(abort.signal);
       } catch (error) {
-        if (!surelyUndone(error) || clock.now() + delayMs > deadlineMs) throw error;
+        if (!surelyUndone(error) || isOver?.() === true || clock.now() + delayMs > deadlineMs)
+          throw error;
       }
       await pause(clock, delayMs);
       delayMs = Math.min(delayMs * 2, FORWARD_RETRY_DELAY_MS_MAX);

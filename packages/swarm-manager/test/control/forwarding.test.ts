@@ -64,6 +64,22 @@ describe("a follower", () => {
     expect(calls).toEqual(["createService", "createService", "removeService"]);
   });
 
+  test("does not try again what fails because it is no manager any more", async () => {
+    const gone = new ControlError("unavailable", "this manager has stopped");
+    let isOver = false;
+    const { api, clock } = forward(openApi(), {
+      local: openApi(() => Promise.reject(gone)),
+      isOver: () => isOver,
+    });
+    const reading = api.listServices();
+    const outcome = expect(reading).rejects.toMatchObject({ code: "unavailable" });
+    await settle();
+    isOver = true;
+    await clock.advance(25);
+    await outcome;
+    expect(clock.timers).toBe(0);
+  });
+
   test("answers reads itself", async () => {
     const { api, calls } = forward(openApi());
     expect(await api.listServices()).toEqual([]);
