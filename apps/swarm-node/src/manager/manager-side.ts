@@ -215,11 +215,16 @@ function compose(parts: Parts): Composition {
     dial: (id) => parts.dial(id, "manager/1"),
     local: (method, params) => calls.carryOut(method, params),
   });
+  let isOver = false;
+  raft.subscribe(({ type }) => {
+    isOver ||= type === "removed" || type === "failed";
+  });
   const control = createForwardingControlApi({
     local,
     isLeader: () => raft.status().core.role === "leader",
     call: (method, params) => leaderClient.call(method, params),
     clock: wallClock,
+    isOver: () => isOver,
   });
   const dispatcher = createDispatcher({
     managerId: identity.nodeId,
