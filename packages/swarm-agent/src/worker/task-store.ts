@@ -26,7 +26,7 @@ export interface LoadedTasks {
  *     tasks/<id>/task.json     the assignment
  *     tasks/<id>/status.json   the latest observed status, from `starting` on
  *
- * Every file is replaced as a whole and synced.
+ * Every file is replaced as a whole and synced. What is asked for of one task is done in that order.
  */
 export interface TaskStore {
   load(): Promise<LoadedTasks>;
@@ -45,15 +45,34 @@ export async function openTaskStore(directory: string): Promise<TaskStore> {
     throw new AgentError("directory-unusable", message, { cause });
   }
   const folder = (taskId: string): string => join(root, taskId);
+  const inTurn = createTurns();
   return {
     load: () => loadAll(root),
-    putTask: async (task) => {
-      await mkdir(folder(task.id), { recursive: true, mode: 0o700 });
-      await writeFileAtomically(join(folder(task.id), "task.json"), taskRecord(task));
-    },
+    putTask: (task) =>
+      inTurn(task.id, async () => {
+        await mkdir(folder(task.id), { recursive: true, mode: 0o700 });
+        await writeFileAtomically(join(folder(task.id), "task.json"), taskRecord(task));
+      }),
     putStatus: (taskId, status) =>
-      writeFileAtomically(join(folder(taskId), "status.json"), statusRecord(status)),
-    remove: (taskId) => rm(folder(taskId), { recursive: true, force: true }),
+      inTurn(taskId, () =>
+        writeFileAtomically(join(folder(taskId), "status.json"), statusRecord(status)),
+      ),
+    remove: (taskId) => inTurn(taskId, () => rm(folder(taskId), { recursive: true, force: true })),
+  };
+}
+
+/** Does what concerns one task in the order in which it was asked for, one after the other. */
+function createTurns(): (taskId: string, work: () => Promise<void>) => Promise<void> {
+  const last = new Map<string, Promise<void>>();
+  return (taskId, work) => {
+    const before = last.get(taskId) ?? Promise.resolve();
+    const done = before.then(work, work);
+    last.set(taskId, done);
+    const leave = (): void => {
+      if (last.get(taskId) === done) last.delete(taskId);
+    };
+    done.then(leave, leave);
+    return done;
   };
 }
 

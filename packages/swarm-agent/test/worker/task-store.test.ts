@@ -50,6 +50,20 @@ test("damaged records are named and harm nothing else", async () => {
   expect(damaged.map(({ taskId }) => taskId)).toEqual(["a", "b", "c", "d", "e", "empty"]);
 });
 
+test("of writes that were asked for at once the last one counts", async () => {
+  const folder = await testFolder();
+  const store = await openTaskStore(folder);
+  const named = (length: number) =>
+    testTask({ service: { name: "x".repeat(length), labels: {} }, version: length });
+  const lengths = Array.from({ length: 30 }, (_, at) => 30_000 - at * 1_000);
+  await Promise.all(lengths.map((length) => store.putTask(named(length))));
+  const { tasks, damaged } = await store.load();
+  expect(damaged).toEqual([]);
+  expect(tasks.map(({ task }) => task.version)).toEqual([1_000]);
+  await Promise.all([store.putTask(testTask()), store.remove(id("task1"))]);
+  expect(await readdir(join(folder, "tasks"))).toEqual([]);
+});
+
 test("nothing half-written is left beside", async () => {
   const folder = await testFolder();
   const store = await openTaskStore(folder);
