@@ -411,6 +411,27 @@ test("what executors hold and nobody knows of is cleared, but only after a compl
   await expect.poll(() => discarded, { interval: 1 }).toEqual(["ghost"]);
 });
 
+test("a leftover that cannot be cleared is tried again, and does not hold up the others", async () => {
+  const tries: string[] = [];
+  const executor: Executor = {
+    name: "process",
+    supports: () => true,
+    controller: () => Promise.resolve(createScriptedController()),
+    heldTaskIds: () => Promise.resolve(["stuck", "ghost"]),
+    discard: (taskId) => {
+      tries.push(taskId);
+      return taskId === "stuck" ? Promise.reject(new Error("busy")) : Promise.resolve();
+    },
+  };
+  const { session } = await setup({ executors: [executor] });
+  const first = await session(0);
+  first.accept();
+  await expect.poll(() => tries, { interval: 1 }).toEqual(["stuck", "ghost"]);
+  await settle();
+  first.send({ type: "assignments", mode: "complete", tasks: [] });
+  await expect.poll(() => tries.slice(2), { interval: 1 }).toContain("stuck");
+});
+
 test("options are checked, and an agent starts once", async () => {
   const { agent } = await setup();
   await expect(agent.start()).rejects.toMatchObject({ code: "not-running" });

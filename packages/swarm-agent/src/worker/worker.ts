@@ -204,17 +204,26 @@ class TaskWorker implements Worker {
   // What an executor holds of tasks that no record names any more, for instance after the record was damaged.
   async #discardUnknown(executor: Executor): Promise<void> {
     try {
-      const held = (await executor.heldTaskIds?.()) ?? [];
-      for (const taskId of held) {
-        if (this.#runners.has(taskId) || this.#removing.has(taskId)) continue;
-        if (this.#discarding.has(taskId) || this.#closed) continue;
-        this.#discarding.add(taskId);
-        await executor.discard?.(taskId);
-        await this.#options.store.remove(taskId);
-        this.#discarding.delete(taskId);
+      for (const taskId of (await executor.heldTaskIds?.()) ?? []) {
+        const known = this.#runners.has(taskId) || this.#removing.has(taskId);
+        if (!known && !this.#discarding.has(taskId) && !this.#closed)
+          await this.#discard(executor, taskId);
       }
     } catch (error) {
-      this.#options.logger.warn("leftovers not cleared", { error: textOf(error) });
+      this.#options.logger.warn("leftovers not found", { error: textOf(error) });
+    }
+  }
+
+  // What fails is tried again with the next complete set; the other leftovers need not wait for it.
+  async #discard(executor: Executor, taskId: string): Promise<void> {
+    this.#discarding.add(taskId);
+    try {
+      await executor.discard?.(taskId);
+      await this.#options.store.remove(taskId);
+    } catch (error) {
+      this.#options.logger.warn("leftovers not cleared", { taskId, error: textOf(error) });
+    } finally {
+      this.#discarding.delete(taskId);
     }
   }
 }
