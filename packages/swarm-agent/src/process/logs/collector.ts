@@ -171,7 +171,7 @@ class Collector implements LogCollector {
       await this.#save({ ...state, offsets });
       return 0;
     }
-    const logBytes = await this.#append(state.logBytes, lines);
+    const logBytes = await this.#append(state, lines);
     await this.#save({ offsets, logBytes });
     await this.#cutRaw();
     return lines.length;
@@ -214,16 +214,20 @@ class Collector implements LogCollector {
     return { stream, timestampMs: this.#options.clock.now(), text };
   }
 
-  async #append(logBytes: number, lines: readonly LogLine[]): Promise<number> {
+  async #append(state: CollectorState, lines: readonly LogLine[]): Promise<number> {
     const data = Buffer.from(lines.map(encodeLogRecord).join(""), "utf8");
-    let before = logBytes;
+    let before = state.logBytes;
     if (before > 0 && before + data.length > this.#limits.fileBytesMax) {
       await rename(this.#currentPath, this.#previousPath);
       this.#generation += 1;
       before = 0;
+      // Recorded before anything is written: what is in the new file without a record will be read again.
+      await this.#save({ ...state, logBytes: 0 });
     }
     const file = await open(this.#currentPath, "a", 0o600);
     try {
+      // What a failed attempt has left: a full disk takes a part.
+      if ((await file.stat()).size > before) await file.truncate(before);
       await file.writeFile(data);
     } finally {
       await file.close();

@@ -82,6 +82,28 @@ test("bytes that are no text survive", async () => {
   expect(Buffer.from(text!.text).toString()).toBe("\u{feff}é");
 });
 
+test("what a failed attempt left in the log is no part of it", async () => {
+  const { collector, folder, write } = await setup();
+  await write("one\n");
+  await collector.collect();
+  await appendFile(join(folder, "log", "current.jsonl"), '{"s":"stdout","t":1,"m":"tw');
+  await write("two\n");
+  expect(await texts(collector)).toEqual(["stdout one", "stdout two"]);
+});
+
+test("a collector that ends right after a rotation doubles no line", async () => {
+  const first = await setup({ fileBytesMax: 100 });
+  await first.write("one\n");
+  await first.collector.collect();
+  const blocked = join(first.folder, "log", "state.json.new");
+  await mkdir(blocked);
+  await first.write(`${"x".repeat(90)}\n`);
+  await expect(first.collector.collect()).rejects.toMatchObject({ code: "EISDIR" });
+  await rm(blocked, { recursive: true });
+  const second = await setup({ fileBytesMax: 100 }, first.folder);
+  expect(await texts(second.collector)).toEqual(["stdout one", `stdout ${"x".repeat(90)}`]);
+});
+
 test("the log is rotated and keeps its newer half", async () => {
   const { collector, write, folder } = await setup({ fileBytesMax: 500 });
   for (let line = 0; line < 40; line += 1) {
