@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Agent } from "@waggle/swarm-agent";
-import type { Availability } from "@waggle/swarm-state";
+import type { Availability, ManagerPeer } from "@waggle/swarm-state";
 import { parseAddress } from "@waggle/transport";
 import { messageOf } from "./errors.ts";
 import { type GossipNetwork, startGossip } from "./gossip/gossip-network.ts";
-import { type Identity, type KnownManager, writeIdentity } from "./identity/identity-file.ts";
+import { type Identity, writeIdentity } from "./identity/identity-file.ts";
 import type { Logger } from "./logger.ts";
 import {
   type ManagerIdentity,
@@ -39,7 +39,7 @@ export interface Membership {
   readonly manager: ManagerSide | undefined;
   /** Why the managers will not have this node, in a sentence; empty while nothing is wrong. */
   readonly problem: string;
-  knownManagers(): readonly KnownManager[];
+  knownManagers(): readonly ManagerPeer[];
   /** Stops being a manager and goes on as a worker: the swarm's secret and state are deleted here. */
   endManager(): Promise<void>;
   /** Stops for a while (`leave-running`), or for good (`stop`: tasks end, the others are told). */
@@ -107,12 +107,11 @@ class RunningMembership implements Membership {
         this.problem = `The managers refuse this node: ${event.reason}. Let it leave the swarm, and join again.`;
       }
       if (event.type !== "managers:changed" || this.manager !== undefined) return;
-      // A worker needs addresses only; Raft ids are the managers' business.
-      this.#remember(event.managers.map((peer, index) => ({ ...peer, raftId: index + 1 })));
+      this.#remember(event.managers);
     });
   }
 
-  knownManagers(): readonly KnownManager[] {
+  knownManagers(): readonly ManagerPeer[] {
     return this.manager?.managers() ?? this.identity.managers;
   }
 
@@ -164,7 +163,7 @@ class RunningMembership implements Membership {
     });
   }
 
-  #remember(managers: readonly KnownManager[]): void {
+  #remember(managers: readonly ManagerPeer[]): void {
     this.identity = { ...this.identity, managers: [...managers] };
     void this.#write();
   }

@@ -15,7 +15,7 @@ export interface NodeOptions {
   readonly dataDirectory: string;
   readonly socketPath: string;
   /** `host:port`, TCP and UDP; port 0 lets the system choose, or keeps the one of a membership that is resumed. */
-  readonly listenAddress: string;
+  readonly listenAddress: string | undefined;
   readonly logger: Logger;
 }
 

@@ -33,11 +33,14 @@ export interface NodeContext {
   /** The name under which people know this node. */
   readonly hostname: string;
   readonly dataDirectory: string;
-  /** `host:port` as the node was told to listen; port 0 lets the system choose. */
-  readonly listenAddress: string;
+  /** `host:port` as the node was told to listen, if it was; port 0 lets the system choose. */
+  readonly listenAddress: string | undefined;
   readonly logger: Logger;
   readonly onManagerEnded: (reason: "removed" | { readonly error: unknown }) => void;
 }
+
+/** Where a new member listens unless it is told otherwise: loopback, until certificates come. */
+const DEFAULT_LISTEN_ADDRESS = "127.0.0.1:2377";
 
 /** A running membership together with the network that it stands on. */
 export interface ActiveMembership {
@@ -45,16 +48,41 @@ export interface ActiveMembership {
   readonly network: NodeNetwork;
 }
 
-/** Continues the membership that the data directory holds, after a restart. */
+/**
+ * Continues the membership that the data directory holds, after a restart: where the node was, unless it is told to
+ * listen elsewhere.
+ * @throws NodeError `invalid-argument` for a manager that others would not find again.
+ */
 export async function resumeMembership(
   context: NodeContext,
-  identity: Identity,
+  stored: Identity,
 ): Promise<ActiveMembership> {
-  // An address given on the command line moves the node; else it comes back where it was.
-  const given = parseAddress(context.listenAddress);
-  const listen = given.port === 0 ? parseAddress(identity.listenAddress) : given;
-  const network = await openNodeNetwork({ listen, keys: keysOf(identity), logger: context.logger });
+  const identity = movedTo(context.listenAddress, stored);
+  const network = await openNodeNetwork({
+    listen: parseAddress(identity.listenAddress),
+    keys: keysOf(identity),
+    logger: context.logger,
+  });
+  if (identity !== stored) await writeIdentity(context.dataDirectory, identity);
   return activate(context, { network, identity, founding: false, availability: "active" });
+}
+
+function movedTo(listenAddress: string | undefined, identity: Identity): Identity {
+  if (listenAddress === undefined) return identity;
+  const given = parseAddress(listenAddress);
+  const moved = formatAddress(given);
+  if (given.port === 0 || moved === identity.listenAddress) return identity;
+  if (identity.advertiseAddress !== identity.listenAddress) {
+    return { ...identity, listenAddress: moved };
+  }
+  if (identity.manager !== undefined) {
+    throw new NodeError(
+      "invalid-argument",
+      `this manager is known to the others at ${identity.listenAddress}, and they would not find it at ${moved}.` +
+        " Start it without --listen-addr; to move it, let it leave the swarm and join again.",
+    );
+  }
+  return { ...identity, listenAddress: moved, advertiseAddress: moved };
 }
 
 export interface FoundOptions {
@@ -69,7 +97,7 @@ export async function foundSwarm(
 ): Promise<ActiveMembership> {
   const swarmSecret = createSwarmSecret();
   const network = await openNodeNetwork({
-    listen: parseAddress(context.listenAddress),
+    listen: parseAddress(context.listenAddress ?? DEFAULT_LISTEN_ADDRESS),
     keys: managerKeys(swarmSecret, undefined),
     logger: context.logger,
   });
@@ -111,7 +139,7 @@ export async function joinSwarm(
   const remotes = options.remoteAddresses.map(readRemote);
   // Which of the two tokens it is shows when a manager accepts it.
   const network = await openNodeNetwork({
-    listen: parseAddress(context.listenAddress),
+    listen: parseAddress(context.listenAddress ?? DEFAULT_LISTEN_ADDRESS),
     keys: [
       { id: KEY_IDS.joinWorker, secret },
       { id: KEY_IDS.joinManager, secret },

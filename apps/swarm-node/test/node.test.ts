@@ -32,13 +32,13 @@ async function setup(onTestFinished: OnFinished) {
     await Promise.all(running.map((node) => node.stop({ stopTasks: true })));
     await rm(directory, { recursive: true, force: true });
   });
-  const start = async (name: string): Promise<TestNode> => {
+  const start = async (name: string, listenAddress = "127.0.0.1:0"): Promise<TestNode> => {
     const socketPath = path(directory, name, "docker.sock");
     const node = await startNode({
       hostname: name,
       dataDirectory: path(directory, name),
       socketPath,
-      listenAddress: "127.0.0.1:0",
+      listenAddress,
       logger: createSilentLogger(),
     });
     const client = createEngineClient(socketPath);
@@ -106,6 +106,20 @@ describe.concurrent("a node in this process", () => {
     expect(await runningTask(second)).toEqual(before);
     await second.stop({ stopTasks: true });
     expect(() => process.kill(before.pid, 0)).toThrow();
+  });
+
+  it("keeps a manager at the address where the others look for it", async ({ onTestFinished }) => {
+    const { start } = await setup(onTestFinished);
+    const node = await start("one");
+    await node.client.post("/swarm/init", INIT, z.string());
+    const { RemoteManagers: managers } = await infoOf(node);
+    await node.stop({ stopTasks: true });
+    await expect(start("one", "127.0.0.2:2377")).rejects.toMatchObject({
+      code: "invalid-argument",
+      message: expect.stringContaining("Start it without --listen-addr") as string,
+    });
+    const again = await start("one");
+    expect((await infoOf(again)).RemoteManagers).toEqual(managers);
   });
 
   it("takes a worker in, and leaves nothing of the swarm on one that leaves", async ({

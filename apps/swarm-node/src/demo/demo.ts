@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createdSchema } from "../cli/api-types.ts";
 import { newSpec } from "../cli/commands/service-spec.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, NodeError } from "../errors.ts";
 import { createLocalNode, formSwarm, type LocalNode } from "./local-swarm.ts";
 import { readSnapshot, type SwarmSnapshot } from "./snapshot.ts";
 import { createScreen, type Screen } from "./screen.ts";
@@ -96,7 +96,7 @@ async function anySnapshot(
   managers: readonly LocalNode[],
   screen: Screen,
 ): Promise<SwarmSnapshot | undefined> {
-  let last: unknown;
+  let last: unknown = new NodeError("unavailable", "no manager runs any more");
   for (const manager of managers) {
     if (manager.pid === undefined) continue;
     try {

@@ -11,11 +11,8 @@ const key = z
   .base64()
   .transform((text): Uint8Array => new Uint8Array(Buffer.from(text, "base64")))
   .refine((secret) => secret.length === SECRET_BYTES, `a key has ${SECRET_BYTES} bytes`);
-const managerPeer = z.object({
-  nodeId: z.string(),
-  raftId: z.number().int().positive(),
-  address: z.string(),
-});
+const raftId = z.number().int().positive();
+const knownManager = z.object({ nodeId: z.string(), raftId, address: z.string() });
 
 const schema = z.object({
   version: z.literal(1),
@@ -23,17 +20,18 @@ const schema = z.object({
   /** Authenticates sessions, gossip and logs. */
   nodeKey: key,
   /** Present on managers. */
-  manager: z.object({ raftId: z.number().int().positive(), swarmSecret: key }).optional(),
+  manager: z.object({ raftId, swarmSecret: key }).optional(),
   /** Where the node listens and what it tells others: `host:port`. */
   listenAddress: z.string(),
   advertiseAddress: z.string(),
-  /** The managers as last known: where to go after a restart. */
-  managers: z.array(managerPeer).max(1_000),
+  /** The managers as last known: where to go after a restart. Workers do not know Raft ids, and need none. */
+  managers: z.array(knownManager.partial({ raftId: true })).max(1_000),
 });
 
 /** Who this node is in which swarm, and the keys that prove it. */
 export type Identity = z.output<typeof schema>;
-export type KnownManager = z.output<typeof managerPeer>;
+/** A manager as the managers know each other. */
+export type KnownManager = z.output<typeof knownManager>;
 
 /** @throws NodeError `damaged` for a file that is not an identity; `undefined` when the node is in no swarm. */
 export async function readIdentity(directory: string): Promise<Identity | undefined> {

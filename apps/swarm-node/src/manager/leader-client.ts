@@ -1,6 +1,12 @@
 import { ControlError } from "@waggle/swarm-manager";
 import { isNodeTimeout, messageOf } from "../errors.ts";
-import { createRpcClient, RemoteError, type RpcClient, RpcLostError } from "../rpc/client.ts";
+import {
+  createRpcClient,
+  RemoteError,
+  type RpcCallOptions,
+  type RpcClient,
+  RpcLostError,
+} from "../rpc/client.ts";
 import { PAST_LEADERS_MAX } from "../limits.ts";
 import type { Connection } from "@waggle/transport";
 
@@ -19,7 +25,7 @@ export interface LeaderClientOptions extends LeaderView {
 
 /** Calls whoever leads. @throws ControlError, on every call. */
 export interface LeaderClient {
-  call(method: string, params: unknown): Promise<unknown>;
+  call(method: string, params: unknown, options?: RpcCallOptions): Promise<unknown>;
   close(): void;
 }
 
@@ -40,14 +46,14 @@ export function createLeaderClient(options: LeaderClientOptions): LeaderClient {
     return client;
   };
   return {
-    call: async (method, params) => {
+    call: async (method, params, callOptions = {}) => {
       const leader = options.leader();
       if (leader === undefined)
         throw new ControlError("no-leader", "The swarm does not have a leader");
       if (options.isSelf(leader)) return options.local(method, params);
       const client = clientOf(leader);
       try {
-        return await client.call(method, params);
+        return await client.call(method, params, callOptions);
       } catch (error) {
         throw toControlError(error);
       }

@@ -91,7 +91,7 @@ export async function startManagerSide(options: ManagerSideOptions): Promise<Man
     now: wallClock.now,
   });
   const parts: { dispatcher?: Dispatcher } = {};
-  const peers = createPeerDirectory(identity.managers, store, () => {
+  const peers = createPeerDirectory(identity.managers.filter(isKnownManager), store, () => {
     options.onManagersChanged(peers.all());
     parts.dispatcher?.managersChanged();
   });
@@ -127,6 +127,10 @@ export async function startManagerSide(options: ManagerSideOptions): Promise<Man
       running.endLeadership();
     },
   };
+}
+
+function isKnownManager(peer: Identity["managers"][number]): peer is KnownManager {
+  return peer.raftId !== undefined;
 }
 
 /** The swarm's settings as they are now; the defaults until its first objects are there. */
@@ -222,7 +226,7 @@ function compose(parts: Parts): Composition {
   const control = createForwardingControlApi({
     local,
     isLeader: () => raft.status().core.role === "leader",
-    call: (method, params) => leaderClient.call(method, params),
+    call: (method, params, { signal }) => leaderClient.call(method, params, { signal }),
     clock: wallClock,
     isOver: () => isOver,
   });

@@ -36,10 +36,17 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+export interface RpcCallOptions {
+  /** Default: `RPC_CALL_TIMEOUT_MS`. */
+  readonly timeoutMs?: number;
+  /** Gives the call up, as its time-out would. */
+  readonly signal?: AbortSignal;
+}
+
 /** Calls over one connection, dialled at the first call and again after a loss. */
 export interface RpcClient {
   /** @throws RemoteError, RpcLostError, NodeError `timeout` (may have been carried out), `unavailable`. */
-  call(method: string, params: unknown, options?: { timeoutMs?: number }): Promise<unknown>;
+  call(method: string, params: unknown, options?: RpcCallOptions): Promise<unknown>;
   close(): void;
 }
 
@@ -60,11 +67,7 @@ class Client implements RpcClient {
     this.#dial = dial;
   }
 
-  async call(
-    method: string,
-    params: unknown,
-    options: { timeoutMs?: number } = {},
-  ): Promise<unknown> {
+  async call(method: string, params: unknown, options: RpcCallOptions = {}): Promise<unknown> {
     // Counted from here on, not from the sending on: any number of calls might wait for one dial.
     if (this.#calls >= RPC_CALLS_IN_FLIGHT_MAX) {
       throw new NodeError("unavailable", "too many calls wait for the leader; try again");
@@ -74,8 +77,7 @@ class Client implements RpcClient {
     this.#calls += 1;
     try {
       const connection = await this.#connect();
-      const timeoutMs = options.timeoutMs ?? RPC_CALL_TIMEOUT_MS;
-      return await this.#exchange(connection, { id, method, frame, timeoutMs });
+      return await this.#exchange(connection, { id, method, frame, options });
     } finally {
       this.#calls -= 1;
     }
@@ -88,17 +90,19 @@ class Client implements RpcClient {
 
   async #exchange(
     connection: Connection,
-    call: { id: number; method: string; frame: Uint8Array; timeoutMs: number },
+    call: { id: number; method: string; frame: Uint8Array; options: RpcCallOptions },
   ): Promise<unknown> {
-    const { id, method, frame, timeoutMs } = call;
+    const { id, method, frame, options } = call;
+    const { timeoutMs = RPC_CALL_TIMEOUT_MS, signal } = options;
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
     });
-    const timer = setTimeout(() => {
-      this.#settle(id)?.reject(
-        new NodeError("timeout", `${method} was not answered within ${timeoutMs} ms`),
-      );
-    }, timeoutMs);
+    const giveUp = (): void => {
+      this.#settle(id)?.reject(new NodeError("timeout", `${method} was not answered in time`));
+    };
+    const timer = setTimeout(giveUp, timeoutMs);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    if (signal?.aborted === true) giveUp();
     connection.send(frame).catch((cause: unknown) => {
       this.#settle(id)?.reject(new RpcLostError(!isUnsent(cause), { cause }));
     });
@@ -106,6 +110,7 @@ class Client implements RpcClient {
       return await answer;
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
     }
   }
 

@@ -94,6 +94,18 @@ describe("an RPC client", () => {
     expect(dials()).toBe(2);
   });
 
+  it("gives up a call when its caller does", async () => {
+    const { client } = await setup();
+    const giveUp = new AbortController();
+    const call = client.call("slow", null, { signal: giveUp.signal });
+    await settle();
+    giveUp.abort();
+    await expect(call).rejects.toMatchObject({ code: "timeout" });
+    await expect(client.call("late", null, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "timeout",
+    });
+  });
+
   it("gives up a call that is not answered in time, and ignores the answer that comes too late", async () => {
     const { server, client } = await setup();
     await expect(client.call("slow", null, { timeoutMs: 5 })).rejects.toMatchObject({

@@ -4,7 +4,7 @@ import type { LogLevel } from "../../logger.ts";
 import { type CliIo, dataDirectory, type GlobalOptions, socketPath } from "../context.ts";
 
 interface RunOptions extends GlobalOptions {
-  readonly listenAddr: string;
+  readonly listenAddr?: string;
   readonly hostname: string;
   readonly logLevel: LogLevel;
   readonly stopTasks: boolean;
@@ -18,8 +18,8 @@ export function addRunCommand(program: Command, io: CliIo): void {
     .description("run the node in the foreground, until SIGINT or SIGTERM")
     .option(
       "--listen-addr <host:port>",
-      "where other nodes reach this one, TCP and UDP; port 0 lets the system choose",
-      "127.0.0.1:2377",
+      "where other nodes reach this one, TCP and UDP; port 0 lets the system choose (default: where it was, at first" +
+        " 127.0.0.1:2377)",
     )
     .option("--hostname <name>", "the node's name for people", hostname())
     .addOption(
