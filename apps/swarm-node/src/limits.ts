@@ -10,6 +10,8 @@ export const DIAL_TIMEOUT_MS = 3_000;
 export const JOIN_TIMEOUT_MS = 20_000;
 /** Time for the managers to let one go that leaves; then it goes without, and they still count on it. */
 export const STEP_DOWN_TIMEOUT_MS = 5_000;
+/** Machines that a manager takes in at the same time; further ones are hung up on, and try again. */
+export const JOIN_CONVERSATIONS_MAX = 128;
 /** Bytes of one message of the join protocol. */
 export const JOIN_MESSAGE_BYTES_MAX = 256 * 1024;
 /** Bytes of the identity file, enough for a thousand managers; a larger one is refused as damaged. */

@@ -25,7 +25,7 @@ export interface JoinDesk {
     joiner: JoinMessageOf<"accepted">,
     request: JoinMessageOf<"join">,
   ): Promise<"member" | "unknown">;
-  /** Takes a registration back that was never activated. */
+  /** Takes a registration back that was never activated. Does not throw: what fails is logged. */
   withdraw(joiner: JoinMessageOf<"accepted">): Promise<void>;
 }
 

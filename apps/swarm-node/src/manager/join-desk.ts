@@ -6,6 +6,7 @@ import type { SwarmStore } from "@waggle/swarm-state";
 import { parseAddress } from "@waggle/transport";
 import { messageOf, NodeError } from "../errors.ts";
 import type { JoinDesk } from "../join/server.ts";
+import type { Logger } from "../logger.ts";
 import { KEY_IDS, PROTOCOLS } from "../network/keys.ts";
 import type { NodeNetwork } from "../network/node-network.ts";
 import { nodeKeyOf } from "../network/swarm-keys.ts";
@@ -17,11 +18,12 @@ export interface JoinDeskOptions {
   readonly network: NodeNetwork;
   readonly peers: PeerDirectory;
   readonly swarmSecret: Uint8Array;
+  readonly logger: Logger;
 }
 
 /** Takes machines into the swarm. Works on the leader; other managers send joiners there. */
 export function createJoinDesk(options: JoinDeskOptions): JoinDesk {
-  const { raft, store, network, peers, swarmSecret } = options;
+  const { raft, store, network, peers, swarmSecret, logger } = options;
   return {
     leaderElsewhere: () => {
       const { leader, id } = raft.status();
@@ -81,7 +83,13 @@ export function createJoinDesk(options: JoinDeskOptions): JoinDesk {
         // It is a member, though nobody could tell it so: it stays, and its node with it.
         return;
       }
-      await withdrawNode(store, nodeId);
+      // What brought the joiner down matters more than this: it is what the joiner is told.
+      await withdrawNode(store, nodeId).catch((error: unknown) => {
+        logger.warn(
+          { nodeId, error: messageOf(error) },
+          "a node that did not join stays registered; remove it with `node rm --force`",
+        );
+      });
     },
   };
 }

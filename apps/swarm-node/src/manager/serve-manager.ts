@@ -2,6 +2,8 @@ import type { RaftNode } from "@waggle/raft";
 import type { Dispatcher } from "@waggle/swarm-manager";
 import type { SwarmStore } from "@waggle/swarm-state";
 import { serveJoin } from "../join/server.ts";
+import { JOIN_CONVERSATIONS_MAX } from "../limits.ts";
+import type { Logger } from "../logger.ts";
 import { KEY_IDS, PROTOCOLS } from "../network/keys.ts";
 import type { NodeNetwork } from "../network/node-network.ts";
 import { managerKeys } from "../network/swarm-keys.ts";
@@ -19,6 +21,7 @@ export interface ServeManagerOptions {
   readonly identity: ManagerIdentity;
   readonly calls: ManagerCalls;
   readonly dispatcher: Dispatcher;
+  readonly logger: Logger;
 }
 
 const MANAGER_PROTOCOLS = [
@@ -36,16 +39,31 @@ const MANAGER_PROTOCOLS = [
 export function serveManager(options: ServeManagerOptions): () => void {
   const { network, raft, store, peers, identity, calls, dispatcher } = options;
   const { swarmSecret } = identity.manager;
-  const desk = createJoinDesk({ raft, store, network, peers, swarmSecret });
+  const desk = createJoinDesk({
+    raft,
+    store,
+    network,
+    peers,
+    swarmSecret,
+    logger: options.logger,
+  });
   network.serve(PROTOCOLS.raft.name, (connection) => raft.accept(connection));
   network.serve(PROTOCOLS.raftSnapshot.name, (connection) => raft.accept(connection));
   network.serve(PROTOCOLS.managerCalls.name, (connection) => {
     void serveRpc(connection, calls.handlers);
   });
   network.serve(PROTOCOLS.session.name, (connection) => dispatcher.accept(connection));
+  let joining = 0;
   network.serve(PROTOCOLS.join.name, (connection) => {
+    if (joining >= JOIN_CONVERSATIONS_MAX) {
+      connection.destroy();
+      return;
+    }
+    joining += 1;
     const role = connection.keyId === KEY_IDS.joinManager ? "manager" : "worker";
-    void serveJoin(connection, role, desk);
+    void serveJoin(connection, role, desk).finally(() => {
+      joining -= 1;
+    });
   });
   const useKeys = (): void => {
     const [cluster] = store.view().list("cluster");

@@ -7,6 +7,7 @@ import type { NodeNetwork } from "../../src/network/node-network.ts";
 import { nodeKeyOf } from "../../src/network/swarm-keys.ts";
 import { JOIN } from "../join/messages.ts";
 import { createLocalStore, nodeId } from "../support/local-store.ts";
+import { createSilentLogger } from "../support/silent-logger.ts";
 
 const SELF = 1;
 const swarmSecret = new Uint8Array(32).fill(3);
@@ -40,7 +41,18 @@ function setup({ leader = SELF, addMember, reachable = true }: Setup) {
     address: `h:${raftId}`,
   }));
   const peers = createPeerDirectory(known, store, () => undefined);
-  return { store, voters, desk: createJoinDesk({ raft, store, network, peers, swarmSecret }) };
+  return {
+    store,
+    voters,
+    desk: createJoinDesk({
+      raft,
+      store,
+      network,
+      peers,
+      swarmSecret,
+      logger: createSilentLogger(),
+    }),
+  };
 }
 
 const unknownOutcome = (): Promise<never> =>
