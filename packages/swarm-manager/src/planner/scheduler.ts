@@ -16,8 +16,8 @@ import { hasEnded, isLive } from "./slots.ts";
  * service has failed often come last, and the one with the fewest tasks of the service, then with the fewest tasks at
  * all, wins. Equals go by id, so the same state always gives the same plan.
  *
- * A task that no node takes stays `pending` with the reasons in `status.error`, and is tried again whenever a node or
- * the load on one changes. There is nothing to allocate before scheduling, so `new` tasks become `assigned` in one step.
+ * A task that no node takes stays `pending` with the reasons in `status.error`, and is tried again whenever a node, the
+ * load on one or a service changes. There is nothing to allocate before scheduling, so `new` tasks become `assigned` in one step.
  * A task that is not wanted any more before it had a node is closed as `shutdown`.
  */
 export function createScheduler(): Planner {
@@ -39,7 +39,7 @@ export function createScheduler(): Planner {
 
 /** Progress of placed tasks changes nothing for those that wait; everything else may. */
 function mayMatter(view: View, dirty: Dirty): boolean {
-  if (dirty.nodes.size > 0) return true;
+  if (dirty.nodes.size > 0 || dirty.services.size > 0) return true;
   for (const id of dirty.tasks) {
     const task = view.get("task", id);
     if (task === undefined || task.nodeId === "" || hasEnded(task) || !isLive(task)) return true;

@@ -253,6 +253,18 @@ describe("filters", () => {
     expect(state.task("a").nodeId).toBe("n1");
   });
 
+  it("tries again when a service gives up the port that a task waits for", () => {
+    const endpoint = { mode: "vip", ports: [port] } as const;
+    const web = makeService("web", 1, { endpoint });
+    const state = new FakeState(makeNode("n1"), web, makeTask("old", 1), makeTask("a", 2, fresh));
+    state.run(createScheduler());
+    expect(state.task("a").nodeId).toBe("");
+    state.put(makeService("web", 1));
+    const none = new Set<string>();
+    state.run(createScheduler(), { services: new Set(["web"]), nodes: none, tasks: none });
+    expect(state.task("a").nodeId).toBe("n1");
+  });
+
   it("writes why a task waits only when the reason changes", () => {
     const state = new FakeState(makeService("web", 1), makeTask("a", 1, fresh));
     expect(state.run(createScheduler()).changes).toHaveLength(1);
