@@ -28,3 +28,9 @@ export const ID_LENGTH_MAX = 64;
 
 /** Longest duration in a request, in milliseconds: a hundred years, so that adding to a time stamp stays exact. */
 export const DURATION_MS_MAX: number = 100 * 365 * 86_400_000;
+
+/**
+ * Bytes of a service's spec as JSON. A service holds two of them, and its replacement of a task writes two or three, so
+ * this keeps all that is made of a service within an object's and a transaction's limit. Larger ones are refused.
+ */
+export const SERVICE_SPEC_BYTES_MAX = 400_000;

@@ -1,6 +1,6 @@
 import type { ServiceSpec, UpdateConfig } from "@waggle/swarm-state";
 import { ControlError } from "./errors.ts";
-import { REPLICAS_MAX } from "./limits.ts";
+import { REPLICAS_MAX, SERVICE_SPEC_BYTES_MAX } from "./limits.ts";
 import { validateEndpoint } from "./validate-endpoint.ts";
 import { validateName } from "./validate-name.ts";
 import { validateDuration, validateTask } from "./validate-task.ts";
@@ -20,6 +20,10 @@ export function validateService(spec: ServiceSpec): void {
     throw invalid("Number of replicas must be non-negative");
   }
   if (replicas > REPLICAS_MAX) throw invalid(`Number of replicas must be at most ${REPLICAS_MAX}`);
+  const bytes = new TextEncoder().encode(JSON.stringify(spec)).length;
+  if (bytes > SERVICE_SPEC_BYTES_MAX) {
+    throw invalid(`the service has ${bytes} bytes, more than ${SERVICE_SPEC_BYTES_MAX}`);
+  }
 }
 
 function validateUpdate(update: UpdateConfig | undefined): void {

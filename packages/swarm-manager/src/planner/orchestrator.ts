@@ -40,7 +40,7 @@ export function createOrchestrator(options: OrchestratorOptions): Planner {
       for (const id of servicesToPlan(view, dirty, (task) => isCalm(view, task))) {
         const service = view.get("service", id);
         if (service === undefined)
-          for (const task of view.tasksOfService(id)) markForRemoval(out, task.id, task);
+          for (const task of view.tasksOfService(id)) markForRemoval(out, task);
         else planService({ view, service, newId: options.newId, out });
       }
       return out.build();
@@ -80,8 +80,7 @@ function planService(context: Context): void {
   const missing = freeSlots(taken, wanted - kept.size);
   for (const slot of slots) {
     if (kept.has(slot)) planSlot(context, slot);
-    else if (!missing.has(slot.number))
-      for (const task of slot.tasks) markForRemoval(out, slotGroup(service.id, slot.number), task);
+    else if (!missing.has(slot.number)) for (const task of slot.tasks) markForRemoval(out, task);
   }
   for (const slot of missing) {
     const id = context.newId();
@@ -99,9 +98,10 @@ function freeSlots(taken: ReadonlySet<number>, count: number): Set<number> {
   return free;
 }
 
-function markForRemoval(out: PlanBuilder, group: string, task: Task): void {
+/** Each by itself: a slot's history may be too much for one transaction. */
+function markForRemoval(out: PlanBuilder, task: Task): void {
   if (task.desiredState === "remove") return;
-  out.update(group, { ...task, desiredState: "remove", startAfterMs: undefined });
+  out.update(task.id, { ...task, desiredState: "remove", startAfterMs: undefined });
   out.because(task.id, "no longer wanted: its service was removed or scaled down");
 }
 

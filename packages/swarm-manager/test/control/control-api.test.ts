@@ -50,6 +50,22 @@ const refused = async (call: Promise<unknown>): Promise<string> => {
 describe("services", () => {
   const edited = (edit: (spec: ServiceSpec) => ServiceSpec) => edit(serviceSpec());
 
+  test("may have a spec that all that is made of it can hold, and no larger one", async () => {
+    const large = (bytes: number) => serviceSpec("web", { labels: labelsOf(bytes) });
+    const labelsOf = (bytes: number) =>
+      Object.fromEntries(
+        Array.from({ length: 4 }, (_, at) => [`l${at}`, "ä".repeat(bytes / 8)] as const),
+      );
+    expect(await refused(api.createService({ spec: large(400_000) }))).toMatch(
+      /^invalid-argument: the service has \d+ bytes, more than 400000$/,
+    );
+    const { id, version } = await api.createService({ spec: large(399_000) });
+    await api.updateService({ id, version, spec: { ...large(399_000), mode: replicas(3) } });
+    expect((await api.getService(id)).desiredTasks).toBe(3);
+  });
+
+  const replicas = (count: number) => ({ type: "replicated", replicas: count }) as const;
+
   test("are created, listed with their counts, and removed", async () => {
     const service = await api.createService({ spec: serviceSpec() });
     expect(service.specVersion).toBe(1);

@@ -242,6 +242,15 @@ describe("restart", () => {
   });
 });
 
+it("lets what is removed be written in any parts", () => {
+  const state = new FakeState(makeNode("n1"), makeService("web", 0), makeTask("live", 1));
+  for (let at = 0; at < 5; at++)
+    state.put(makeTask(`old${at}`, 1, { state: "failed", desiredState: "shutdown" }));
+  const { changes } = state.run(orchestrator());
+  expect(changes).toHaveLength(6);
+  expect(new Set(changes.map(({ group }) => group)).size).toBe(6);
+});
+
 describe("lost and drained nodes", () => {
   it("replaces at once and without delay when the node is down", () => {
     const state = new FakeState(makeNode("n1", down), makeService("web", 1), makeTask("a", 1));
