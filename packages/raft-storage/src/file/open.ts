@@ -40,12 +40,12 @@ async function openLocked(
   const { vfs, directory } = options;
   const recovered = await recover(vfs, directory);
   const { segments, writer } = await openEnd(options, recovered);
-  // Oldest first and each made durable, so that a crash in between leaves no hole in the log.
-  for (const name of recovered.obsolete) {
-    await vfs.remove(join(directory, name));
-    await vfs.syncDirectory(directory);
-  }
   try {
+    // Oldest first and each made durable, so that a crash in between leaves no hole in the log.
+    for (const name of recovered.obsolete) {
+      await vfs.remove(join(directory, name));
+      await vfs.syncDirectory(directory);
+    }
     options.onRecovery(reportOf(directory, recovered));
   } catch (error) {
     await writer.close();
@@ -58,16 +58,10 @@ async function openEnd(
   options: ResolvedOptions,
   recovered: Recovered,
 ): Promise<{ readonly segments: SegmentSummary[]; readonly writer: SegmentWriter }> {
-  const { vfs, directory, segmentBytes } = options;
+  const { vfs, directory } = options;
   const segments = [...recovered.segments];
   const name = segments.at(-1)?.name;
-  if (recovered.end === undefined || name === undefined) {
-    const plan = { sequence: 1, previousEnd: 0, reset: false, segmentBytes, nextBodyBytes: 0 };
-    const made = await prepareSegment(vfs, directory, { ...plan, items: [{ type: "start" }] });
-    const first = await publishSegment(vfs, directory, { file: made.file, sequence: 1 });
-    segments.push({ name: first, sequence: 1, indexMax: 0 });
-    return { segments, writer: new SegmentWriter(made.file, made.end) };
-  }
+  if (recovered.end === undefined || name === undefined) return makeFirst(options);
   const file = await vfs.open(join(directory, name), "update");
   try {
     // Records that were written but not synced before a crash may so far be in the cache only.
@@ -79,6 +73,24 @@ async function openEnd(
     throw error;
   }
   return { segments, writer: new SegmentWriter(file, recovered.end) };
+}
+
+async function makeFirst(
+  options: ResolvedOptions,
+): Promise<{ readonly segments: SegmentSummary[]; readonly writer: SegmentWriter }> {
+  const { vfs, directory, segmentBytes } = options;
+  const plan = { sequence: 1, previousEnd: 0, reset: false, segmentBytes, nextBodyBytes: 0 };
+  const { file, end } = await prepareSegment(vfs, directory, {
+    ...plan,
+    items: [{ type: "start" }],
+  });
+  try {
+    const name = await publishSegment(vfs, directory, { file, sequence: 1 });
+    return { segments: [{ name, indexMax: 0 }], writer: new SegmentWriter(file, end) };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 function reportOf(directory: string, recovered: Recovered): RecoveryReport {

@@ -18,7 +18,6 @@ import { readFully } from "./vfs/vfs.ts";
 /** One segment of the log, as the store keeps track of it. */
 export interface SegmentSummary {
   readonly name: string;
-  readonly sequence: number;
   /** Highest index of an entry in it; 0 when it has none. */
   indexMax: number;
 }
@@ -61,7 +60,7 @@ export async function recover(vfs: Vfs, directory: string): Promise<Recovered> {
     if (end !== undefined)
       checkSuccession(join(directory, summaries.at(-1)?.name ?? ""), end, header);
     const read = await replaySegment(vfs, { path: join(directory, name), header, replay });
-    summaries.push({ name, sequence: header.sequence, indexMax: read.indexMax });
+    summaries.push({ name, indexMax: read.indexMax });
     end = read.end;
   }
   await checkEnd(vfs, directory, { end, name: summaries.at(-1)?.name });

@@ -241,8 +241,7 @@ export class FileStore implements RaftStore {
       reset,
       nextBodyBytes: plan.nextBodyBytes,
     });
-    const { sequence } = rolled.writer;
-    this.#segments.push({ name: rolled.name, sequence, indexMax: 0 });
+    this.#segments.push({ name: rolled.name, indexMax: 0 });
     this.#writer = rolled.writer;
   }
 

@@ -3,7 +3,7 @@ import type { Entry, HardState } from "@waggle/raft-core";
 import type { FaultVfs, VfsFault, VfsOperation } from "../../src/testing/index.ts";
 import { logIndex, nodeId, term } from "@waggle/raft-core";
 import { describe, expect, it } from "vitest";
-import { openFileStore } from "../../src/file/index.ts";
+import { openFileStore, type Vfs } from "../../src/file/index.ts";
 import {
   chunksOf,
   entriesOf,
@@ -100,6 +100,18 @@ const models: readonly Model[] = steps.reduce<Model[]>(
   [{ hardState: undefined, entries: [], snapshot: undefined }],
 );
 
+function methodsOf(vfs: FaultVfs): Vfs {
+  return {
+    makeDirectory: (path) => vfs.makeDirectory(path),
+    list: (path) => vfs.list(path),
+    open: (path, mode) => vfs.open(path, mode),
+    rename: (from, to) => vfs.rename(from, to),
+    remove: (path) => vfs.remove(path),
+    syncDirectory: (path) => vfs.syncDirectory(path),
+    lock: (path) => vfs.lock(path),
+  };
+}
+
 /** Runs the steps until one fails; resolves with how many were begun and how many are surely durable. */
 async function work(vfs: FaultVfs, together: boolean) {
   const outcome = { begun: 0, durable: 0 };
@@ -179,6 +191,30 @@ describe("file store under faults", () => {
         );
         await opened?.close().catch(() => undefined);
         await checkAfterCrash(mended.reboot({ random: randomOf(second + 1) }), outcome);
+      }
+    }
+  });
+
+  it("closes every file when it cannot be opened", async () => {
+    const random = randomOf(3);
+    const filled = createFaultVfs({ random });
+    await work(filled, false);
+    for (const before of [createFaultVfs({ random }), filled]) {
+      await before.open(`${directory}/log-left-over.tmp`, "create");
+      await before.syncDirectory(directory);
+      for (const failing of ["sync", "rename", "remove", "sync-directory"] as const) {
+        const fault = (operation: VfsOperation) => (operation === failing ? "EIO" : undefined);
+        const vfs = before.reboot({ random, fault });
+        let openFiles = 0;
+        const open = async (path: string, mode: "read" | "update" | "create") => {
+          const file = await vfs.open(path, mode);
+          openFiles += 1;
+          return { ...file, close: () => ((openFiles -= 1), file.close()) };
+        };
+        const counting = { ...methodsOf(vfs), open };
+        const opened = openFileStore({ directory, segmentBytes, vfs: counting });
+        await opened.then((store) => store.close()).catch(() => undefined);
+        expect(openFiles, failing).toBe(0);
       }
     }
   });
