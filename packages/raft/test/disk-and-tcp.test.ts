@@ -49,7 +49,7 @@ class RealCluster {
       stateMachine: register,
       bootstrap: { voters: ids },
       random: randomOf(id * 31 + this.#addresses.size),
-      tickMs: 15,
+      tickMs: 30,
       snapshotIntervalEntries: 100,
       trailingEntries: 10,
       dial: (peer, protocol, { signal }) => {

@@ -27,7 +27,7 @@ async function appendAndKill(directory: string, count: number): Promise<number> 
 describe("file store in a process that is killed", () => {
   it("finds every acknowledged entry again", () =>
     withDirectory(async (directory) => {
-      for (const count of [50, 200, 400]) {
+      for (const count of [20, 60, 120]) {
         const acknowledged = await appendAndKill(directory, count);
         const store = await openFileStore({ directory });
         const { entries, hardState } = store.initial();
