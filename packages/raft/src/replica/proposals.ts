@@ -80,7 +80,11 @@ export class Proposals {
         this.#inFlight.set(first.index + at, { term: first.term, pending });
       }
     } catch (error) {
-      if (!(error instanceof RaftNodeError)) throw error;
+      if (!(error instanceof RaftNodeError)) {
+        // A bug: the node fails by it, and its stop settles them.
+        this.#waiting = waiting;
+        throw error;
+      }
       for (const { settle } of waiting) settle(error);
     }
   }

@@ -25,10 +25,6 @@ export class Snapshotter {
     this.#newestIndex = newestIndex;
   }
 
-  get busy(): boolean {
-    return this.#running !== undefined;
-  }
-
   /** The state machine stands exactly at `position`: takes a snapshot if one is due. */
   consider(position: SnapshotMetadata): void {
     const { options } = this.#ports;
