@@ -242,6 +242,48 @@ test("close gives up on a peer that reads nothing, and says that frames did not 
   await Promise.all(sends);
 });
 
+test("a second handshake is refused", async () => {
+  const { listener, accepted } = await listening();
+  const client = await rawClient(listener.address.port);
+  client.resume();
+  client.write(hello);
+  await eventually(() => accepted.length).toBe(1);
+  client.write(hello);
+  expect(await accepted[0]!.closed).toMatchObject({ code: "protocol" });
+});
+
+test("close hears the peer's end although frames wait that nobody read", async () => {
+  const { listener, accepted } = await listening({
+    closeTimeoutMs: 600_000,
+    limits: { inboundFramesMax: 1 },
+  });
+  const client = await rawClient(listener.address.port);
+  client.resume();
+  client.write(hello);
+  await eventually(() => accepted.length).toBe(1);
+  const first = accepted[0]!.frames[Symbol.asyncIterator]().next();
+  const small = encodeFrame(FrameKind.data, Uint8Array.of(1));
+  client.write(Buffer.concat([small, small]));
+  await first;
+  // The second frame fills the queue. What comes now is more than the system's buffers hold: it has to be read away.
+  for (let n = 0; n < 16; n += 1)
+    client.write(encodeFrame(FrameKind.data, new Uint8Array(1024 * 1024)));
+  client.end(encodeFrame(FrameKind.goodbye, new Uint8Array(0)));
+  await accepted[0]!.close();
+  expect(await accepted[0]!.closed).toBeUndefined();
+});
+
+test("what was asked for before the transport closed does not stay open behind it", async () => {
+  const transport = transportOf();
+  const handlers = { onConnection: () => undefined, onDatagram: () => undefined };
+  const outcomes = [
+    transport.listen({ address: anyPort, ...handlers }),
+    transport.bind({ address: anyPort, ...handlers }),
+  ].map((each) => expect(each).rejects.toMatchObject({ code: "closed" }));
+  await transport.close();
+  await Promise.all(outcomes);
+});
+
 test("listenAndBind takes one port for both, and says when the twin is taken", async () => {
   const transport = transportOf();
   const handlers = { onConnection: () => undefined, onDatagram: () => undefined };

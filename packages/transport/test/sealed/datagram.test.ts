@@ -44,6 +44,23 @@ test("only accepted keys open datagrams; by default the one that seals them", ()
   expect(opened({ ...both, datagramKeyId: "join" })).toEqual([false, true, false]);
 });
 
+test("no two sockets seal under the same key, nor does one under two secrets", () => {
+  const older = resolveKeys({ keys: [key("node", 1)] });
+  const newer = resolveKeys({ keys: [key("node", 2)] });
+  const sealer = new DatagramSealer();
+  const first = sealer.seal(older, data)!;
+  const changed = sealer.seal(newer, data)!;
+  const other = new DatagramSealer().seal(older, data)!;
+  // Version, length, id, then the salt of the key and the number under it.
+  const salts = [first, changed, other].map((each) => Buffer.from(each.subarray(6, 22)));
+  expect(new Set(salts.map((salt) => salt.toString("hex"))).size).toBe(3);
+  const opener = new DatagramOpener();
+  expect(opener.open(older, first)).toEqual(Buffer.from(data));
+  expect(opener.open(newer, changed)).toEqual(Buffer.from(data));
+  // A sender that proved genuine under the old secret is not, once the id stands for another.
+  expect(opener.open(newer, first)).toBeUndefined();
+});
+
 test("a socket drops and counts what it cannot open, and goes on", async () => {
   const network = createMemoryNetwork();
   const stranger = await network

@@ -149,9 +149,12 @@ test("a side's own records sent back to it break the connection", async () => {
       if (number >= FIRST_RECORD) own.push(frame);
       return [frame];
     },
-    in: (frame, number) => (number < 2 ? [frame] : own),
+    // Its own second record, where the other side's second one is due: the number fits, the key must not.
+    in: (frame, number) => (number < 2 ? [frame] : [own[1]!]),
   });
   await near.send(Uint8Array.of(1));
+  await near.send(Uint8Array.of(1));
+  expect(own).toHaveLength(2);
   await far.send(Uint8Array.of(2));
   expect(await near.closed).toMatchObject({ code: "unauthenticated" });
   await close();
