@@ -120,8 +120,7 @@ class ProcessController implements Controller {
   }
 
   async shutdown({ signal }: StepOptions): Promise<void> {
-    let state = await this.#observe();
-    if (state.kind === "launching") state = await this.#untilLaunched(signal);
+    let state = await this.#launchedOrNever(signal);
     if (state.kind === "running" && this.#options.stopSignal !== constants.signals.SIGKILL) {
       await this.#signal(this.#options.stopSignal);
       const timeoutMs = Math.min(this.#options.stopGracePeriodMs, GRACE_PERIOD_MS_MAX);
@@ -133,8 +132,7 @@ class ProcessController implements Controller {
 
   async terminate(): Promise<void> {
     const { signal } = new AbortController();
-    let state = await this.#observe();
-    if (state.kind === "launching") state = await this.#untilLaunched(signal);
+    const state = await this.#launchedOrNever(signal);
     if (state.kind === "running") await this.#kill(signal);
     await this.#endOutput();
   }
@@ -208,6 +206,14 @@ class ProcessController implements Controller {
       this.#status = { containerId: task.id, pid: known, exitCode };
     }
     return state;
+  }
+
+  /** For a task that is to stop: a shell that does not come up in time must not do so later, when nobody looks. */
+  async #launchedOrNever(signal: AbortSignal): Promise<ProcessState> {
+    let state = await this.#observe();
+    if (state.kind === "launching") state = await this.#untilLaunched(signal);
+    if (state.kind !== "launching") return state;
+    return (await this.#files.forbidLaunch()) ? this.#observe() : this.#untilLaunched(signal);
   }
 
   #untilLaunched(signal: AbortSignal): Promise<ProcessState> {

@@ -4,6 +4,9 @@ import { systemCodeOf } from "../internal/text.ts";
 import type { ProcessIdentity, ProcessTable } from "./identity.ts";
 import { SMALL_FILE_BYTES_MAX } from "./limits.ts";
 
+/** What the shell itself answers when it may not go on. */
+const NEVER_LAUNCHED_EXIT_CODE = 125;
+
 /**
  * The folder of one task:
  *
@@ -23,6 +26,11 @@ export interface TaskFiles {
   /** The boot in which the task was started; `undefined` when it never was. */
   launchedInBoot(): Promise<string | undefined>;
   putLaunch(bootId: string): Promise<void>;
+  /**
+   * Sees to it that a shell which has not come up yet ends as soon as it does, and that the task counts as ended. False if
+   * the shell was faster.
+   */
+  forbidLaunch(): Promise<boolean>;
   shim(): Promise<ProcessIdentity | undefined>;
   main(): Promise<ProcessIdentity | undefined>;
   exitCode(): Promise<number | undefined>;
@@ -62,6 +70,16 @@ export function createTaskFiles(directory: string, table: ProcessTable): TaskFil
     putLaunch: async (bootId) => {
       await writeFile(at("launch"), `${bootId}\n`, { mode: 0o600 });
       launchedIn = bootId;
+    },
+    forbidLaunch: async () => {
+      try {
+        await writeFile(at("shim"), "given up\n", { mode: 0o600, flag: "wx" });
+      } catch (error) {
+        if (systemCodeOf(error) === "EEXIST") return false;
+        throw error;
+      }
+      await writeFile(at("exit"), `${NEVER_LAUNCHED_EXIT_CODE}\n`, { mode: 0o600 });
+      return true;
     },
     shim: () => identity("shim"),
     main: () => identity("pid"),

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { mkdir, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Controller } from "../../src/executor.ts";
 import { openProcessController } from "../../src/process/controller.ts";
 import type { ProcessTable } from "../../src/process/identity.ts";
+import { SHIM_SCRIPT } from "../../src/process/shim.ts";
 import { createTaskFiles } from "../../src/process/task-files.ts";
 import { createManualClock } from "../support/clock.ts";
 import { testFolder } from "../support/folder.ts";
@@ -14,8 +16,9 @@ import { testTask } from "../support/tasks.ts";
 async function setup(
   table: Partial<ProcessTable>,
   files: Record<string, string>,
+  { clock = createManualClock(), folder = "" } = {},
 ): Promise<Controller> {
-  const folder = join(await testFolder(), "task");
+  folder ||= join(await testFolder(), "task");
   await mkdir(folder);
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const whole: ProcessTable = {
@@ -28,7 +31,7 @@ async function setup(
     task: testTask(),
     files: createTaskFiles(folder, whole),
     table: whole,
-    clock: createManualClock(),
+    clock,
     plan: () => Promise.reject(new Error("not to be started")),
     check: () => undefined,
     stopSignal: 15,
@@ -77,3 +80,34 @@ test("the shell was killed alone: the task still runs", async () => {
   expect(controller.status()).toMatchObject({ pid: 1_000_000_002, exitCode: undefined });
   await controller.release();
 });
+
+test.each(["shutdown", "terminate"] as const)(
+  "after %s, a shell that comes up far too late starts nothing",
+  async (step) => {
+    const clock = createManualClock();
+    const folder = join(await testFolder(), "task");
+    const controller = await setup({}, { launch: "boot\n" }, { clock, folder });
+    const stopping = controller[step]({ signal: never }).then(() => true);
+    await expect
+      .poll(
+        async () => {
+          await clock.advance(5_000);
+          return Promise.race([stopping, Promise.resolve(false)]);
+        },
+        { interval: 1 },
+      )
+      .toBe(true);
+    const late = spawnSync("/bin/sh", [
+      "-c",
+      SHIM_SCRIPT,
+      "waggle-task",
+      folder,
+      "15",
+      "/bin/true",
+    ]);
+    expect(late.status).toBe(125);
+    expect(await readdir(folder)).not.toContain("pid");
+    expect(await readFile(join(folder, "exit"), "utf8")).toBe("125\n");
+    await controller.release();
+  },
+);
