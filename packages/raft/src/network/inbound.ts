@@ -7,11 +7,18 @@ import { INBOUND_CONNECTIONS_MAX, SNAPSHOT_STALL_MS } from "../limits.ts";
 import { RAFT_PROTOCOL, SNAPSHOT_PROTOCOL } from "./connection.ts";
 import { decodeHello, decodeMessages, decodeSnapshotHeader } from "./frames.ts";
 
+/** What came in one frame, and over whose connection. */
+export interface InboundFrame {
+  readonly from: NodeId;
+  readonly messages: readonly Message[];
+  readonly byteLength: number;
+}
+
 /** Where what arrives goes. */
 export interface InboundPorts {
   readonly options: Pick<ResolvedOptions, "id" | "clock" | "logger" | "limits">;
-  /** Takes a message; resolves when there is room for more. @throws for what no peer may send. */
-  readonly onMessages: (messages: readonly Message[], frameBytes: number) => Promise<void>;
+  /** Takes a frame of messages; resolves when there is room for more. @throws for what no peer may send. */
+  readonly onMessages: (frame: InboundFrame) => Promise<void>;
   readonly onSnapshot: (header: SnapshotHeader, chunks: readonly Uint8Array[]) => void;
 }
 
@@ -81,7 +88,7 @@ export class Inbound {
     for (let next = await frames.next(); next.done !== true; next = await frames.next()) {
       const messages = decodeMessages(next.value);
       for (const message of messages) checkSender(message, from);
-      await this.#ports.onMessages(messages, next.value.byteLength);
+      await this.#ports.onMessages({ from, messages, byteLength: next.value.byteLength });
     }
   }
 

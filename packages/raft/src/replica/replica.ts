@@ -16,7 +16,7 @@ import { confChangeOf } from "@waggle/raft-core/codec";
 import { RaftNodeError } from "../errors.ts";
 import { EventHub } from "../events.ts";
 import { assert } from "../internal/assert.ts";
-import { Inbound } from "../network/inbound.ts";
+import { Inbound, type InboundFrame } from "../network/inbound.ts";
 import { PeerLinks } from "../network/links.ts";
 import { SnapshotSender } from "../network/snapshot-sender.ts";
 import { Applier, type AppliedResult } from "./applier.ts";
@@ -108,7 +108,7 @@ export class Replica {
     });
     this.inbound = new Inbound({
       options,
-      onMessages: (messages, frameBytes) => this.#onMessages(messages, frameBytes),
+      onMessages: (frame) => this.#onMessages(frame),
       onSnapshot: (header, chunks) => {
         this.#onSnapshot(header, chunks);
       },
@@ -331,10 +331,13 @@ export class Replica {
     if (this.#state === "running") this.#snapshotter.consider(position);
   }
 
-  async #onMessages(messages: readonly Message[], frameBytes: number): Promise<void> {
-    const { limits } = this.options;
+  async #onMessages({ from, messages, byteLength }: InboundFrame): Promise<void> {
+    const { limits, clock } = this.options;
     for (const message of messages) this.#step(message, limits.applyQueueBytesMax);
-    this.#inboundBytes += frameBytes;
+    // Not whom a message names as its sender: some are passed on.
+    this.#heard.set(from, clock.now());
+    this.links.wake(from);
+    this.#inboundBytes += byteLength;
     this.schedule();
     while (this.#state === "running" && this.#inboundBytes > limits.inboundBytesMax) {
       await this.turn();
@@ -346,8 +349,6 @@ export class Replica {
     const behind = this.applier.queuedBytes > applyQueueBytesMax;
     if (behind && message.type === "append" && message.entries.length > 0) return;
     this.#stepCore(message);
-    this.#heard.set(message.from, this.options.clock.now());
-    this.links.wake(message.from);
   }
 
   #onSnapshot({ message }: SnapshotHeader, chunks: readonly Uint8Array[]): void {

@@ -86,10 +86,14 @@ describe("an inbound connection", () => {
     });
   }
 
-  it("may carry a read that was asked of another member", async () => {
+  it("may carry a read that was asked of another member, which is no sign of the asker's life", async () => {
     await using cluster = await Cluster.start([1, 2, 3]);
     const { node } = await cluster.elect();
     const asker = nodeId([1, 2, 3].find((id) => id !== node.id)!);
+    await cluster.crash(asker);
+    const isActive = () =>
+      node.status().core.peers.find(({ id }) => id === asker)?.recentlyActive !== false;
+    await cluster.until(() => !isActive());
     const member = cluster.network.transport(hostOf(me));
     const connection = await member.dial(
       { host: hostOf(node.id), port: 7_000 },
@@ -102,6 +106,7 @@ describe("an inbound connection", () => {
     await connection.send(batch({ ...read, context: new Uint8Array(16) }));
     await cluster.finish(node.read());
     expect(closed).toBe(false);
+    expect(isActive()).toBe(false);
     await member.close();
   });
 
