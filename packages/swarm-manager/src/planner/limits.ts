@@ -10,8 +10,5 @@ export const FAULTY_NODE_FAILURES_MIN = 5;
 /** Failures older than this no longer speak against a node. As SwarmKit. */
 export const FAULTY_NODE_WINDOW_MS = 300_000;
 
-/** Tasks kept per slot when the swarm has no cluster object (yet). Docker's default. */
-export const TASK_HISTORY_LIMIT_DEFAULT = 5;
-
 /** A node that has been down for so long is not waited for any more: its tasks are orphaned. A day, as SwarmKit. */
 export const NODE_FORGOTTEN_AFTER_MS = 86_400_000;

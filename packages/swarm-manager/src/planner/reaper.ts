@@ -1,5 +1,6 @@
+import { DEFAULT_TASK_HISTORY_LIMIT } from "@waggle/swarm-state";
 import type { Task, View } from "@waggle/swarm-state";
-import { NODE_FORGOTTEN_AFTER_MS, TASK_HISTORY_LIMIT_DEFAULT } from "./limits.ts";
+import { NODE_FORGOTTEN_AFTER_MS } from "./limits.ts";
 import { createPlanBuilder } from "./plan-builder.ts";
 import type { PlanBuilder } from "./plan-builder.ts";
 import type { Dirty, Planner } from "./planner.ts";
@@ -30,7 +31,7 @@ export function createReaper(): Planner {
 
 function historyLimit(view: View): number {
   for (const cluster of view.list("cluster")) return cluster.spec.taskHistoryLimit;
-  return TASK_HISTORY_LIMIT_DEFAULT;
+  return DEFAULT_TASK_HISTORY_LIMIT;
 }
 
 /** The tasks of every slot, or of those that the changed objects touch. */

@@ -1,4 +1,4 @@
-import { taskStateRank } from "@waggle/swarm-state";
+import { DEFAULT_UPDATE_CONFIG, taskStateRank } from "@waggle/swarm-state";
 import type {
   Service,
   ServiceSpec,
@@ -17,16 +17,6 @@ import type { Slot } from "./slots.ts";
 import { isTaskDirty } from "./task-dirt.ts";
 import { firstFailure, isBusy, settledAtMs, verifiedAtMs } from "./update-progress.ts";
 import type { UpdatedSlot } from "./update-progress.ts";
-
-/** Docker's defaults for a service that names no update settings. */
-const UPDATE_CONFIG_DEFAULT: UpdateConfig = {
-  parallelism: 1,
-  delayMs: 0,
-  failureAction: "pause",
-  monitorMs: 5_000,
-  maxFailureRatio: 0,
-  order: "stop-first",
-};
 
 export interface UpdaterOptions {
   /** Gives a fresh object id at each call: 25 characters `[0-9a-z]`. */
@@ -84,7 +74,7 @@ function planService(context: Context): void {
   const { service } = context;
   const phase = phaseOf(service.updateStatus);
   const rollback = phase === "rolling-back" || service.updateStatus?.state === "rollback-paused";
-  const config = (rollback ? service.spec.rollback : service.spec.update) ?? UPDATE_CONFIG_DEFAULT;
+  const config = (rollback ? service.spec.rollback : service.spec.update) ?? DEFAULT_UPDATE_CONFIG;
   const slots = classify(context, phase);
   const dirty = slots.filter((slot) => slot.clean.length === 0);
   if (phase !== "idle" && phase !== "paused") {
@@ -311,7 +301,7 @@ function rollBack(context: Context, spec: ServiceSpec, message: string): void {
   };
   setStatus(context, restored, { ...updateStatus, completedAtMs: undefined });
   const phase = "rolling-back";
-  const config = spec.rollback ?? UPDATE_CONFIG_DEFAULT;
+  const config = spec.rollback ?? DEFAULT_UPDATE_CONFIG;
   const rolling = { ...context, service: restored };
   const slots = classify(rolling, phase);
   const dirty = slots.filter((slot) => slot.clean.length === 0);
