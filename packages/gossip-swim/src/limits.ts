@@ -34,7 +34,10 @@ export const streamBytesMaxDefault: number = 1024 * 1024;
 /** The range in which `streamBytesMax` may be configured. */
 export const streamBytesRange: readonly [number, number] = [4096, 64 * 1024 * 1024];
 
-/** Members of any state, the local one included, unless configured. Failure mode: newcomers are ignored and counted. */
+/**
+ * Members of any state, the local one included, unless configured. Failure mode: all dead and left members are forgotten
+ * to make room; if that makes none, newcomers are ignored.
+ */
 export const membersMaxDefault = 10_000;
 
 /** Incarnations are 32-bit on the wire. The last value is kept free, so that a node can always refute. */

@@ -31,3 +31,33 @@ test("an address of join is tried again until a member is known there", () => {
   node.receive("seed", { ...alive("b"), address: addressOf("seed") });
   expect(asked(node.pass(aWhileMs))).toEqual([]);
 });
+
+test("so many exchanges at once, so many addresses remembered, and each once", () => {
+  const node = setup({ ...config, reconnectIntervalMs: 100 });
+  const join = (hosts: readonly string[]): number => {
+    let ids: number[] = [];
+    node.run((core, now) => (ids = core.join(hosts.map(addressOf), now)));
+    for (const id of ids) node.run((core, now) => core.handleStreamFailure(id, now));
+    return ids.length;
+  };
+  const hosts = Array.from({ length: 70 }, (_, n) => `h${n}`);
+  expect(join(hosts)).toBe(64);
+  for (let n = 0; n < 70; n += 1) join(["h69"]);
+  const tried = new Set<string>();
+  for (let n = 0; n < 2000; n += 1)
+    for (const effect of node.pass(100))
+      if (effect.type === "open-stream") {
+        tried.add(effect.to.host);
+        node.run((core, now) => core.handleStreamFailure(effect.streamId, now));
+      }
+  expect(tried).toEqual(new Set(hosts.slice(6)));
+});
+
+test("now and then states are exchanged with a living member", () => {
+  const node = setup({ syncIntervalMs: 1000, reconnectIntervalMs: 1e6, probeIntervalMs: 1e6 });
+  node.receive("b", alive("b"), alive("c"));
+  node.receive("b", { type: "dead", name: "c", incarnation: 1, from: "b" });
+  const peers = asked(node.pass(10_000));
+  expect(new Set(peers)).toEqual(new Set(["b"]));
+  expect(peers.length).toBeGreaterThanOrEqual(8);
+});
