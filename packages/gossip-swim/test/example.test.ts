@@ -19,7 +19,8 @@ test("over real UDP and TCP, a member that is gone without a word is declared de
     await c!.close();
     expect(a!.driver.probeNow("c")).toBe(true);
     expect(await dead).toBe("c");
-    expect(b!.driver.member("a")!.state).toBe("alive");
+    // On a busy machine it may be suspect for a moment; it must not die.
+    expect(["alive", "suspect"]).toContain(b!.driver.member("a")!.state);
   } finally {
     await Promise.all([a!.close(), b!.close()]);
   }
