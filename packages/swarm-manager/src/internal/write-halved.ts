@@ -19,8 +19,6 @@ export async function writeHalved<T, R>(
 }
 
 /** Whether the store refused a transaction for its size. Told by the code: stores of other makes may stand behind. */
-export function isTooLarge(error: unknown): boolean {
-  return (
-    typeof error === "object" && error !== null && "code" in error && error.code === "too-large"
-  );
+export function isTooLarge(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "too-large";
 }

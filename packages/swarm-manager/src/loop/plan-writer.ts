@@ -1,5 +1,5 @@
 import type { SwarmStore, Transaction } from "@waggle/swarm-state";
-import { writeHalved } from "../internal/write-halved.ts";
+import { isTooLarge, writeHalved } from "../internal/write-halved.ts";
 import type { PlannedChange } from "../planner/planner.ts";
 import { CHANGES_PER_TRANSACTION_MAX, TRANSACTIONS_IN_FLIGHT_MAX } from "./limits.ts";
 
@@ -11,7 +11,8 @@ type Group = readonly PlannedChange[];
  * changed since they were read is left out as a whole.
  *
  * @returns how many groups were left out.
- * @throws whatever `store.update` rejects with; the transactions begun by then are still awaited.
+ * @throws whatever `store.update` rejects with; the transactions begun by then are still awaited. A group that is too
+ * large by itself keeps no other from being written: its `too-large` is thrown in the end.
  */
 export async function writePlan(
   store: PlanStore,
@@ -19,15 +20,20 @@ export async function writePlan(
 ): Promise<number> {
   const batches = intoBatches(intoGroups(changes));
   let skipped = 0;
+  let tooLarge: Error | undefined;
+  const onTooLarge = (error: Error): void => void (tooLarge ??= error);
   for (let at = 0; at < batches.length; at += TRANSACTIONS_IN_FLIGHT_MAX) {
     const results = await Promise.allSettled(
-      batches.slice(at, at + TRANSACTIONS_IN_FLIGHT_MAX).map((batch) => writeBatch(store, batch)),
+      batches
+        .slice(at, at + TRANSACTIONS_IN_FLIGHT_MAX)
+        .map((batch) => writeBatch(store, batch, onTooLarge)),
     );
     for (const result of results) {
       if (result.status === "rejected") throw result.reason;
       skipped += result.value;
     }
   }
+  if (tooLarge !== undefined) throw tooLarge;
   return skipped;
 }
 
@@ -56,8 +62,20 @@ function intoBatches(groups: readonly Group[]): Group[][] {
   return batches;
 }
 
-async function writeBatch(store: PlanStore, batch: readonly Group[]): Promise<number> {
-  const skipped = await writeHalved(batch, (part) => store.update((tx) => applyGroups(tx, part)));
+async function writeBatch(
+  store: PlanStore,
+  batch: readonly Group[],
+  onTooLarge: (error: Error) => void,
+): Promise<number> {
+  const skipped = await writeHalved(batch, async (part) => {
+    try {
+      return await store.update((tx) => applyGroups(tx, part));
+    } catch (error) {
+      if (part.length > 1 || !isTooLarge(error)) throw error;
+      onTooLarge(error);
+      return 0;
+    }
+  });
   return skipped.reduce((sum, count) => sum + count, 0);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createPlannerLoop } from "../../src/loop/planner-loop.ts";
 import { createOrchestrator } from "../../src/planner/orchestrator.ts";
-import type { Dirty, Plan, Planner } from "../../src/planner/planner.ts";
+import type { Dirty, Plan, PlannedChange, Planner } from "../../src/planner/planner.ts";
 import { createScheduler } from "../../src/planner/scheduler.ts";
 import { createIds, makeNode, makeService, makeTask } from "../planner/fixtures.ts";
 import { FakeStore, ManualClock, settle } from "./fakes.ts";
@@ -140,6 +140,27 @@ describe("planner loop", () => {
     expect(store.state.count("task")).toBe(450);
     expect(Math.max(...store.transactions)).toBeLessThanOrEqual(150);
     expect([...store.transactions].sort((a, b) => a - b)).toEqual([50, 100, 100, 100, 100]);
+    await loop.stop();
+  });
+
+  it("writes the others although one group is too large, and asks again after a pause", async () => {
+    const groups = Array.from({ length: 900 }, (_, at) => (at < 3 ? "large" : `${at}`));
+    const changes: PlannedChange[] = groups.map((group, at) => ({
+      type: "create",
+      group,
+      object: makeTask(`t${at}`, at),
+    }));
+    const { planner, asked } = createProbe((times) =>
+      times === 1 ? { ...nothing, changes } : nothing,
+    );
+    const { clock, store, loop } = setup(planner);
+    store.changesMax = 2;
+    loop.start();
+    await clock.fire();
+    await expect.poll(() => store.state.count("task"), { interval: 1 }).toBe(897);
+    await expect.poll(() => clock.nextInMs(), { interval: 1 }).toBe(100);
+    await clock.fire();
+    expect(asked).toHaveLength(2);
     await loop.stop();
   });
 
