@@ -55,3 +55,9 @@ export const ERROR_TEXT_CHARS_MAX = 1_024;
 
 /** Largest record of a task that is read back from disk; a longer file is taken for damaged. */
 export const TASK_RECORD_BYTES_MAX: number = 4 * 1024 * 1024;
+
+/**
+ * Records of tasks that are written at once; the others wait. Thousands of assignments come in one message, and a process
+ * may have a thousand files open.
+ */
+export const RECORDS_AT_ONCE_MAX = 32;

@@ -4,7 +4,7 @@ import type { Task, TaskStatus } from "@waggle/swarm-state";
 import { AgentError } from "../errors.ts";
 import { writeFileAtomically } from "../internal/atomic-file.ts";
 import { systemCodeOf, textOf } from "../internal/text.ts";
-import { TASK_RECORD_BYTES_MAX } from "../limits.ts";
+import { RECORDS_AT_ONCE_MAX, TASK_RECORD_BYTES_MAX } from "../limits.ts";
 import { isTaskId } from "./task-id.ts";
 import { parseStatusRecord, parseTaskRecord, statusRecord, taskRecord } from "./task-record.ts";
 
@@ -61,12 +61,30 @@ export async function openTaskStore(directory: string): Promise<TaskStore> {
   };
 }
 
-/** Does what concerns one task in the order in which it was asked for, one after the other. */
+/**
+ * Does what concerns one task in the order in which it was asked for, one after the other, and for all tasks together not
+ * too much at once: each piece of work holds a file open.
+ */
 function createTurns(): (taskId: string, work: () => Promise<void>) => Promise<void> {
   const last = new Map<string, Promise<void>>();
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+  const limited = async (work: () => Promise<void>): Promise<void> => {
+    if (busy < RECORDS_AT_ONCE_MAX) busy += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      await work();
+    } finally {
+      // Who waits takes over this place.
+      const next = waiting.shift();
+      if (next === undefined) busy -= 1;
+      else next();
+    }
+  };
   return (taskId, work) => {
     const before = last.get(taskId) ?? Promise.resolve();
-    const done = before.then(work, work);
+    const turn = (): Promise<void> => limited(work);
+    const done = before.then(turn, turn);
     last.set(taskId, done);
     const leave = (): void => {
       if (last.get(taskId) === done) last.delete(taskId);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mkdir, readdir, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openTaskStore } from "../../src/worker/task-store.ts";
 import { testFolder } from "../support/folder.ts";
@@ -63,6 +63,31 @@ test("of writes that were asked for at once the last one counts", async () => {
   await Promise.all([store.putTask(testTask()), store.remove(id("task1"))]);
   expect(await readdir(join(folder, "tasks"))).toEqual([]);
 });
+
+test("thousands of records do not open thousands of files", async () => {
+  const folder = await testFolder();
+  const store = await openTaskStore(folder);
+  let most = 0;
+  const done = Promise.all(
+    Array.from({ length: 400 }, (_, at) => store.putTask(testTask({ id: `t${at}` }))),
+  ).then(() => true);
+  const isDone = Promise.race([done, Promise.resolve(false)]);
+  for (let ended = await isDone; !ended;) {
+    most = Math.max(most, await openFilesIn(folder));
+    ended = await Promise.race([done, Promise.resolve(false)]);
+  }
+  expect(most).toBeLessThanOrEqual(32);
+  expect((await store.load()).tasks).toHaveLength(400);
+});
+
+/** How many files of the folder this process has open, where the system tells. */
+async function openFilesIn(folder: string): Promise<number> {
+  const names = await readdir("/proc/self/fd").catch(() => []);
+  const targets = await Promise.all(
+    names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => "")),
+  );
+  return targets.filter((target) => target.startsWith(folder)).length;
+}
 
 test("nothing half-written is left beside", async () => {
   const folder = await testFolder();
