@@ -196,9 +196,9 @@ function advance(
   }
   const free = config.parallelism === 0 ? dirty.length : config.parallelism - busy.length;
   // A slot whose new task failed beside the old one has had its turn: to try again takes no place.
-  const again = dirty.filter((slot) => slot.made.some(endedByItself));
+  const again = new Set(dirty.filter((slot) => slot.made.some(endedByItself)));
   const order = dirty
-    .filter((slot) => !again.includes(slot))
+    .filter((slot) => !again.has(slot))
     .sort((a, b) => servingRank(a.slot) - servingRank(b.slot) || a.slot.number - b.slot.number);
   for (const slot of [...again, ...order.slice(0, Math.max(0, free))])
     replace(context, slot, config);
