@@ -1,4 +1,4 @@
-import type { Address } from "../../address.ts";
+import { isSameAddress, type Address } from "../../address.ts";
 import type { StateMessage } from "../../codec/messages.ts";
 import type { Context } from "../context.ts";
 import type { StreamId } from "../effects.ts";
@@ -55,10 +55,19 @@ export class Sync {
     if (to !== undefined) this.request(to);
   }
 
-  /** Merges what a peer knows. False if the peer is this node itself. */
+  /** Merges what a peer knows. False if the peer is this node itself, or bears its name. */
   merge(message: StateMessage): boolean {
-    if (message.from === this.#ctx.localName) return false;
+    if (message.from === this.#ctx.localName) {
+      this.#reportNamesake(message);
+      return false;
+    }
     for (const entry of message.entries) this.#membership.merge(entry);
     return true;
+  }
+  /** Only a living second bearer speaks under this node's name from another address: its own past is silent. */
+  #reportNamesake({ from: name, entries }: StateMessage): void {
+    const claimed = entries.find((entry) => entry.name === name)?.address;
+    if (claimed === undefined || isSameAddress(claimed, this.#ctx.members.local.address)) return;
+    this.#ctx.notify({ type: "name-conflict", member: { name, address: claimed } });
   }
 }

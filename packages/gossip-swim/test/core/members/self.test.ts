@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressOf, alive, sent, setup, told } from "../one-core.ts";
+import { addressOf, alive, codec, sent, setup, told } from "../one-core.ts";
 
 test("one claim from another address is this node's own past: it is answered, and no conflict", () => {
   const node = setup();
@@ -34,4 +34,27 @@ test("a ping over a stream is answered in this node's name only", () => {
   const ping = { type: "ping", sequence: 5, target: "a", from: "b" } as const;
   expect(node.stream(ping)).toEqual({ type: "ack", sequence: 5 });
   expect(node.stream({ ...ping, target: "old-name" })).toBeUndefined();
+});
+
+test("a peer that bears this node's name is reported, whichever of the two asks the other", () => {
+  const namesake = (address: { host: string; port: number }, reply: boolean) =>
+    ({
+      type: "state",
+      reply,
+      from: "a",
+      entries: [{ ...alive("a"), address, state: "alive" }],
+    }) as const;
+  const other = addressOf("other");
+  const node = setup();
+  node.stream(namesake(addressOf("a"), false));
+  expect(told(node.run(() => undefined))).toEqual([]);
+  expect(node.stream(namesake(other, false))).toMatchObject({ type: "state", reply: true });
+  expect(told(node.run(() => undefined))).toEqual(["name-conflict"]);
+  let ids: number[] = [];
+  node.run((core, now) => (ids = core.join([other], now)));
+  const reply = codec.encodeStream(namesake(other, true));
+  const effects = node.run((core, now) => {
+    expect(core.handleStreamReply(ids[0]!, reply, now)).toBe(false);
+  });
+  expect(told(effects)).toEqual(["name-conflict"]);
 });
