@@ -31,8 +31,8 @@ export const SEGMENT_BYTES_MIN = 4_096;
 /** The largest segment: 1 GiB. A segment is read into memory whole at open. */
 export const SEGMENT_BYTES_MAX = 1_073_741_824;
 
-/** Most bytes of all snapshot chunks that one chunk read back has: 256 KiB. */
+/** Most bytes of one chunk of a snapshot that is read back: 256 KiB. */
 export const SNAPSHOT_CHUNK_BYTES = 262_144;
 
-/** Most bytes of a snapshot in the memory store: 1 GiB. A larger one is refused with `disk-full`. */
+/** Most bytes of entries and snapshot together in the memory store: 1 GiB. What goes beyond is refused with `disk-full`. */
 export const MEMORY_BYTES_MAX_DEFAULT = 1_073_741_824;
