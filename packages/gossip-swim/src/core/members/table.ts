@@ -55,12 +55,10 @@ export class MemberTable {
   }
 
   /** Forgets the members for which `isOver` holds; never the local one. */
-  removeWhere(isOver: (record: MemberRecord) => boolean): MemberRecord[] {
-    const removed: MemberRecord[] = [];
+  removeWhere(isOver: (record: MemberRecord) => boolean): void {
     let kept = 0;
     for (const record of this.#list) {
       if (record !== this.local && isOver(record)) {
-        removed.push(record);
         this.#byName.delete(record.name);
         this.#count(record, -1);
       } else {
@@ -69,7 +67,6 @@ export class MemberTable {
       }
     }
     this.#list.length = kept;
-    return removed;
   }
 
   /** Up to `count` different members that are wanted, at random; the local one is never among them. */
