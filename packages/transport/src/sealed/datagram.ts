@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type { KeyObject } from "node:crypto";
+import { assert } from "../internal/assert.ts";
 import { deriveDatagramKey } from "./key-schedule.ts";
 import type { KeySet } from "./keys.ts";
 import {
@@ -18,6 +19,12 @@ interface SenderKey {
   readonly key: KeyObject;
 }
 
+/** This socket as a sender: all before the counter, and how many datagrams it has sealed under the key. */
+interface OwnSender extends SenderKey {
+  readonly head: Uint8Array;
+  count: number;
+}
+
 /**
  * Seals datagrams for one socket:
  *
@@ -29,36 +36,33 @@ interface SenderKey {
  * many nodes share the pre-shared key. All before the ciphertext is authenticated with it.
  */
 export class DatagramSealer {
-  #secret: KeyObject | undefined;
-  #key: KeyObject | undefined;
-  #head: Buffer = Buffer.alloc(0);
-  #count = 0;
+  #sender: OwnSender | undefined;
 
-  seal(keys: KeySet, data: Uint8Array): Uint8Array | undefined {
+  seal(keys: KeySet, data: Uint8Array): Uint8Array {
     const secret = keys.byId.get(keys.datagramId);
-    if (secret === undefined) return undefined;
-    if (this.#secret !== secret || this.#count >= REKEY_DATAGRAMS) this.#start(keys, secret);
-    if (this.#key === undefined) return undefined;
+    assert(secret !== undefined, "a set of keys has the one that seals datagrams");
+    if (this.#sender?.secret !== secret || this.#sender.count >= REKEY_DATAGRAMS) {
+      this.#sender = newSender(keys.datagramId, secret);
+    }
+    const sender = this.#sender;
     const counter = Buffer.alloc(DATAGRAM_COUNTER_BYTES);
-    counter.writeUIntBE(this.#count, 2, 6);
-    this.#count += 1;
-    const head = Buffer.concat([this.#head, counter]);
-    const cipher = createCipheriv("aes-256-gcm", this.#key, nonceOf(counter), {
+    counter.writeUIntBE(sender.count, 2, 6);
+    sender.count += 1;
+    const head = Buffer.concat([sender.head, counter]);
+    const cipher = createCipheriv("aes-256-gcm", sender.key, nonceOf(counter), {
       authTagLength: TAG_BYTES,
     });
     cipher.setAAD(head);
     const body = cipher.update(data);
     return Buffer.concat([head, body, cipher.final(), cipher.getAuthTag()]);
   }
+}
 
-  #start(keys: KeySet, secret: KeyObject): void {
-    const salt = randomBytes(DATAGRAM_SALT_BYTES);
-    const id = Buffer.from(keys.datagramId, "latin1");
-    this.#secret = secret;
-    this.#key = deriveDatagramKey(secret, salt);
-    this.#head = Buffer.concat([Uint8Array.of(VERSION, id.length), id, salt]);
-    this.#count = 0;
-  }
+function newSender(keyId: string, secret: KeyObject): OwnSender {
+  const salt = randomBytes(DATAGRAM_SALT_BYTES);
+  const id = Buffer.from(keyId, "latin1");
+  const head = Buffer.concat([Uint8Array.of(VERSION, id.length), id, salt]);
+  return { secret, key: deriveDatagramKey(secret, salt), head, count: 0 };
 }
 
 /** Opens datagrams of any sender; remembers the keys of senders that have proved genuine. */

@@ -164,8 +164,7 @@ class Sealed implements SealedTransport {
             actual: data.length,
           });
         }
-        const sealed = sealer.seal(this.#keys, data);
-        if (sealed !== undefined) socket.send(to, sealed);
+        socket.send(to, sealer.seal(this.#keys, data));
       },
       close: () => socket.close(),
     };
