@@ -28,7 +28,6 @@ async function foundSwarm(nodeId: string): Promise<ControlApi> {
     barrier: () => Promise.resolve(),
     managers: () => new Map([[nodeId, { leader: true, reachability: "reachable", address }]]),
     membership: { canRemoveManager: () => false },
-    now: () => Date.now(),
     newId,
   });
 }

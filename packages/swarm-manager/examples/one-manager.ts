@@ -80,7 +80,6 @@ function openControlApi(store: SwarmStore): ControlApi {
     barrier: () => Promise.resolve(),
     managers: () => new Map(),
     membership: { canRemoveManager: () => true },
-    now: () => clock.now(),
     newId,
   });
 }

@@ -35,7 +35,11 @@ export function startGossip(options: GossipNetworkOptions): GossipNetwork {
       dial: (to, { signal }) =>
         network.dial(to, PROTOCOLS.gossip.name, { keyId: KEY_IDS.node, signal }),
     },
-    onCoreEvent: (event) => logger.debug({ event }, "gossip"),
+    onCoreEvent: (event) => {
+      if (event.type !== "name-conflict") logger.debug({ event }, "gossip");
+      // The only sign of a data directory that was copied to a second machine.
+      else logger.warn({ event }, "another node announces itself under this node's id");
+    },
     onListenerError: (error) =>
       logger.error({ error: messageOf(error) }, "a gossip listener threw"),
   });

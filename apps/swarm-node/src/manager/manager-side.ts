@@ -209,7 +209,6 @@ function compose(parts: Parts): Composition {
     barrier,
     managers: () => viewManagers(store, raft, gossip),
     membership,
-    now: wallClock.now,
     newId: createObjectId,
   });
   const calls = createManagerCalls(local, desk);

@@ -16,7 +16,6 @@ function setup() {
     barrier: () => Promise.resolve(),
     managers: () => new Map(),
     membership: { canRemoveManager: () => false },
-    now: () => 0,
     newId: () => nodeId(99),
   });
   const announced: unknown[] = [];

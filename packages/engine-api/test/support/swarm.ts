@@ -76,7 +76,6 @@ export async function createSwarm(now: () => number = () => clock.now()): Promis
     barrier: () => Promise.resolve(),
     managers: () => managers,
     membership: { canRemoveManager: () => true },
-    now,
     newId,
   });
   const queen = { id: QUEEN, raftId: 1, address: "10.0.0.1:2377", availability: "active" as const };

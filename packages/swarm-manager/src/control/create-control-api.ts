@@ -15,8 +15,6 @@ export interface ControlApiOptions {
   /** What is known of the managers now, by node id. */
   readonly managers: () => ReadonlyMap<string, ManagerView>;
   readonly membership: Pick<MembershipPort, "canRemoveManager">;
-  /** Unix milliseconds. Not asked at present: the store stamps what is written. */
-  readonly now?: () => number;
   /** A fresh id: 25 characters `[0-9a-z]`. Join secrets are made of it too, so it must not be guessable. */
   readonly newId: () => string;
 }

@@ -28,7 +28,6 @@ beforeEach(() => {
     managers: () =>
       new Map([[idOf("m1"), { leader: true, reachability: "reachable", address: "10.0.0.9:1" }]]),
     membership: { canRemoveManager: () => removable },
-    now: () => 5_000,
     newId: createIds(),
   });
 });

@@ -18,7 +18,6 @@ function openApi(barrier: () => Promise<void> = () => Promise.resolve()): Contro
     barrier,
     managers: () => new Map(),
     membership: { canRemoveManager: () => true },
-    now: () => 1,
     newId: createIds(),
   });
 }
