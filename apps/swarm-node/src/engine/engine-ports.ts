@@ -14,7 +14,10 @@ import { createSystemPort } from "./system.ts";
 /** Everything that the Engine API asks of this node. */
 export function createEnginePorts(context: NodeContext, state: NodeState): EnginePorts {
   return {
-    control: () => state.active?.membership.manager?.control,
+    control: () => {
+      const manager = state.active?.membership.manager;
+      return manager?.isRemoved() === true ? undefined : manager?.control;
+    },
     swarm: createSwarmPort(context, state),
     logs: { taskLogs: (task, options) => taskLogs(state, task, options) },
     system: createSystemPort({

@@ -68,6 +68,8 @@ export interface ManagerSide {
   founded(): Promise<void>;
   /** Whether a leader is known, so that calls can be answered. */
   ready(): boolean;
+  /** Whether the group has taken this node out: it is a worker then, and about to go on as one. */
+  isRemoved(): boolean;
   /** Whether the group counts on this node. */
   isMember(): boolean;
   managers(): readonly KnownManager[];
@@ -117,6 +119,7 @@ export async function startManagerSide(options: ManagerSideOptions): Promise<Man
     store,
     founded: () => untilFounded(store),
     ready: () => raft.status().leader !== undefined,
+    isRemoved: () => running.isRemoved(),
     isMember: () => raft.status().core.confState.voters.includes(raftId),
     managers: () => peers.all(),
     stop: async () => {
@@ -185,6 +188,7 @@ interface Composition {
   readonly dispatcher: Dispatcher;
   readonly leaderClient: LeaderClient;
   stopServing(): void;
+  isRemoved(): boolean;
   endLeadership(): void;
 }
 
@@ -218,16 +222,16 @@ function compose(parts: Parts): Composition {
     dial: (id) => parts.dial(id, "manager/1"),
     local: (method, params) => calls.carryOut(method, params),
   });
-  let isOver = false;
+  const ended = { removed: false, failed: false };
   raft.subscribe(({ type }) => {
-    isOver ||= type === "removed" || type === "failed";
+    if (type === "removed" || type === "failed") ended[type] = true;
   });
   const control = createForwardingControlApi({
     local,
     isLeader: () => raft.status().core.role === "leader",
     call: (method, params, { signal }) => leaderClient.call(method, params, { signal }),
     clock: wallClock,
-    isOver: () => isOver,
+    isOver: () => ended.removed || ended.failed,
   });
   const dispatcher = createDispatcher({
     managerId: identity.nodeId,
@@ -259,6 +263,7 @@ function compose(parts: Parts): Composition {
     dispatcher,
     leaderClient,
     stopServing,
+    isRemoved: () => ended.removed,
     endLeadership: () => leadership.end(),
   };
 }
