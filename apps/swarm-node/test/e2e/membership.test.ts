@@ -292,7 +292,12 @@ test("drain moves the tasks of a node, and active lets it have some again", asyn
     Mode: { Replicated: { Replicas: REPLICAS + 2 } },
   }));
   const grown = await swarm.running(service, REPLICAS + 2);
-  expect(grown.some((task) => task.NodeID === id)).toBe(true);
+  const history = (await swarm.tasks(service)).map((task) => [task.NodeID, task.Status]);
+  const seen = JSON.stringify({ elsewhere, node: await nodeById(id), history }, undefined, 1);
+  expect(
+    grown.map((task) => task.NodeID),
+    `nothing was placed on ${id}: ${seen}`,
+  ).toContain(id);
 });
 
 test("a worker leaves: its tasks run elsewhere, and node rm removes it", async () => {
