@@ -27,27 +27,27 @@ export function changeKind(change: ConfChange): ChangeKind {
  * @throws RaftError `unsupported-change`.
  */
 export function changed(configuration: Configuration, change: ConfChange): Configuration {
-  if (change.changes.length > CHANGES_MAX) throw refused("too many changes at once");
-  const next = changedUnchecked(configuration, change);
-  const fault = next.incoming.size === 0 ? "no voters would be left" : configurationFault(next);
-  if (fault !== undefined) throw refused(fault);
-  if (membersOf(next).length > MEMBERS_MAX) throw refused("too many members");
-  return next;
+  const { changes, transition } = change;
+  switch (changeKind(change)) {
+    case "leave-joint":
+      return leaveJoint(configuration);
+    case "simple":
+      return changedInOneStep(configuration, changes);
+    case "enter-joint":
+      return enterJoint(configuration, changes, transition !== "joint-explicit");
+  }
 }
 
-function changedUnchecked(configuration: Configuration, change: ConfChange): Configuration {
-  const kind = changeKind(change);
-  if (kind === "leave-joint") return leaveJoint(configuration);
+/** Changes that move at most one voter. @throws RaftError `unsupported-change`. */
+export function changedInOneStep(
+  configuration: Configuration,
+  changes: readonly ConfChangeSingle[],
+): Configuration {
   if (isJoint(configuration)) throw refused("a joint configuration must be left first");
-  if (kind === "simple") return simple(configuration, change.changes);
-  return enterJoint(configuration, change);
-}
-
-function simple(configuration: Configuration, changes: readonly ConfChangeSingle[]): Configuration {
   const next = applyAll({ ...configuration, outgoing: new Set<NodeId>() }, changes);
   if (differing(next.incoming, configuration.incoming) > 1)
     throw refused("more than one voter changes without a joint configuration");
-  return { ...next, autoLeave: false };
+  return checked({ ...next, autoLeave: false });
 }
 
 /** How many are in one of the sets only. */
@@ -58,29 +58,43 @@ function differing(a: ReadonlySet<NodeId>, b: ReadonlySet<NodeId>): number {
   return count;
 }
 
-function enterJoint(configuration: Configuration, change: ConfChange): Configuration {
+/** From now on both halves decide. @throws RaftError `unsupported-change`. */
+export function enterJoint(
+  configuration: Configuration,
+  changes: readonly ConfChangeSingle[],
+  autoLeave: boolean,
+): Configuration {
+  if (isJoint(configuration)) throw refused("a joint configuration must be left first");
   if (configuration.incoming.size === 0) throw refused("no voters to start from");
   const outgoing = new Set(configuration.incoming);
-  const next = applyAll({ ...configuration, outgoing }, change.changes);
-  return { ...next, autoLeave: change.transition !== "joint-explicit" };
+  return checked({ ...applyAll({ ...configuration, outgoing }, changes), autoLeave });
 }
 
-function leaveJoint(configuration: Configuration): Configuration {
+/** From now on the incoming half decides alone. @throws RaftError `unsupported-change`. */
+export function leaveJoint(configuration: Configuration): Configuration {
   if (!isJoint(configuration)) throw refused("no joint configuration to leave");
   const learners = new Set([...configuration.learners, ...configuration.learnersNext]);
-  return {
+  return checked({
     incoming: configuration.incoming,
     outgoing: new Set(),
     learners,
     learnersNext: new Set(),
     autoLeave: false,
-  };
+  });
+}
+
+function checked(next: Configuration): Configuration {
+  const fault = configurationFault(next);
+  if (fault !== undefined) throw refused(fault);
+  if (membersOf(next).length > MEMBERS_MAX) throw refused("too many members");
+  return next;
 }
 
 function applyAll(
   from: Omit<Configuration, "autoLeave">,
   changes: readonly ConfChangeSingle[],
 ): Draft {
+  if (changes.length > CHANGES_MAX) throw refused("too many changes at once");
   const draft: Draft = {
     incoming: new Set(from.incoming),
     outgoing: from.outgoing,
@@ -93,6 +107,7 @@ function applyAll(
     if (!Number.isSafeInteger(single.node) || single.node < 0) throw refused("not a node id");
     applyOne(draft, single);
   }
+  if (draft.incoming.size === 0) throw refused("no voters would be left");
   return draft;
 }
 
