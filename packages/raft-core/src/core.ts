@@ -1,13 +1,13 @@
 import { confChangeOf, encodeConfChange } from "./codec/conf-change.ts";
 import { startElection } from "./election/campaign.ts";
-import type { ConfState, SnapshotMetadata } from "./entry.ts";
+import type { ConfState, EntryDraft, SnapshotMetadata } from "./entry.ts";
 import { RaftError, isRaftError } from "./errors.ts";
 import { NO_NODE } from "./ids.ts";
 import type { LogIndex, NodeId, Term } from "./ids.ts";
 import { openLog, openVote } from "./log/open.ts";
 import type { ConfChange } from "./membership/change.ts";
 import { changed } from "./membership/changer.ts";
-import { EMPTY_CONFIGURATION, confStateOf } from "./membership/configuration.ts";
+import { EMPTY_CONFIGURATION, confStateOf, votersOf } from "./membership/configuration.ts";
 import { confStateFault, configurationOf } from "./membership/restore.ts";
 import { installConfiguration, switchConfiguration } from "./membership/switch.ts";
 import type { Message } from "./messages.ts";
@@ -19,29 +19,42 @@ import { ReadQueue } from "./read-index/read-queue.ts";
 import { serveRead } from "./read-index/serve.ts";
 import { ReadyGate } from "./ready-gate.ts";
 import type { Ready } from "./ready.ts";
-import type { Draft } from "./replication/append-local.ts";
-import { changeRefusal, proposeLocal } from "./replication/propose.ts";
+import { changeRefusal, dropProposal, proposeLocal } from "./replication/propose.ts";
 import type { Refusal } from "./replication/propose.ts";
 import { drawElectionTimeout } from "./roles/transitions.ts";
 import type { CoreState } from "./state.ts";
-import { statusOf } from "./status.ts";
+import { peerStatus, statusOf } from "./status.ts";
 import { stepMessage } from "./step.ts";
+import type { LocalMessage } from "./storage-messages.ts";
 import { tickState } from "./tick.ts";
 import { startTransfer } from "./transfer/transfer.ts";
-import { checkMessage } from "./validate.ts";
+import { changesFault, checkMessage, isAnswerOfStranger } from "./validate.ts";
 
 /**
  * Creates one member of a Raft group, as a follower.
  * @throws RaftOptionsError for options out of range, and for a stored state that contradicts itself.
  */
 export function createRaftCore(options: RaftOptions): RaftCore {
-  return new Core(openState(options));
+  return openRaftCore(options).core;
+}
+
+/** The same with its state, which tests may change. */
+export function openRaftCore(options: RaftOptions): {
+  readonly core: RaftCore;
+  readonly state: CoreState;
+} {
+  const state = openState(options);
+  return { core: new Core(state), state };
 }
 
 function openState(options: RaftOptions): CoreState {
   const resolved = resolveOptions(options);
   const { snapshot } = resolved.initial;
-  const log = openLog(resolved.initial, resolved.applied);
+  const log = openLog(resolved.initial, resolved.applied, {
+    applyingBytesMax: resolved.maxCommittedBytesPerReady,
+    durableOnly: resolved.asyncStorageWrites,
+    trace: resolved.trace,
+  });
   const state: CoreState = {
     id: resolved.id,
     options: resolved,
@@ -62,12 +75,21 @@ function openState(options: RaftOptions): CoreState {
     uncommittedBytes: 0,
     reads: new ReadQueue(),
     readStates: [],
-    outbox: { messages: [], messagesAfterPersist: [], toSelf: [] },
+    outbox: { messages: [], afterPersist: [] },
   };
   if (snapshot !== undefined) installConfiguration(state, configurationOf(snapshot.confState));
   replayAppliedChanges(state, snapshot?.index ?? 0);
   drawElectionTimeout(state);
+  traceStart(state);
   return state;
+}
+
+function traceStart({ options, confState, configuration, log, term, role }: CoreState): void {
+  options.trace({ type: "members", confState });
+  options.trace({ type: "role", role, term, leader: NO_NODE });
+  const { committed: commit, applied, lastIndex, lastTerm } = log;
+  const voters = votersOf(configuration);
+  options.trace({ type: "started", voters, term, commit, applied, lastIndex, lastTerm });
 }
 
 /** The snapshot says who the members were then; changes that were applied since are in the log. */
@@ -105,8 +127,13 @@ class Core implements RaftCore {
   }
 
   step(message: Message): void {
-    checkMessage(this.#state, message);
-    stepMessage(this.#state, message);
+    const state = this.#state;
+    checkMessage(state, message);
+    if (!isAnswerOfStranger(state, message)) stepMessage(state, message);
+    else {
+      const { type, from } = message;
+      state.options.trace({ type: "answer-dropped", message: type, from });
+    }
   }
 
   campaign(): void {
@@ -118,15 +145,29 @@ class Core implements RaftCore {
     this.#propose(data.map((bytes) => ({ kind: "normal", data: bytes })));
   }
 
+  proposeEntries(entries: readonly EntryDraft[]): void {
+    const fault = entries.length === 0 ? "nothing to propose" : changesFault(entries);
+    if (fault !== undefined) throw new RaftError("invalid-argument", fault);
+    this.#propose(entries);
+  }
+
   proposeConfChange(change: ConfChange): void {
-    if (this.#state.role === "leader") refuse(changeRefusal(this.#state, change));
+    const { options, role } = this.#state;
+    if (role === "leader" && options.validateChanges) refuse(changeRefusal(this.#state, change));
     this.#propose([{ kind: "conf-change-v2", data: encodeConfChange(change) }]);
   }
 
-  #propose(entries: readonly Draft[]): void {
+  #propose(entries: readonly EntryDraft[]): void {
     const state = this.#state;
     if (state.role === "leader") refuse(proposeLocal(state, entries));
-    else send(state, { ...this.#toLeader(), type: "propose", entries });
+    else {
+      const dropped = whyNotForwarded(state);
+      if (dropped !== undefined) dropProposal(state, dropped);
+      const to = this.#toLeader();
+      if (dropped === "not-forwarded")
+        throw new RaftError("not-leader", `${to.to} leads, and proposals are not forwarded`);
+      send(state, { ...to, type: "propose", entries });
+    }
   }
 
   /** Envelope of a request, which belongs to no term. */
@@ -148,23 +189,47 @@ class Core implements RaftCore {
 
   readIndex(context: Uint8Array): void {
     const state = this.#state;
-    if (state.role !== "leader") send(state, { ...this.#toLeader(), type: "read-index", context });
-    else if (state.reads.full) throw new RaftError("read-limit", "too many reads wait");
+    if (state.role !== "leader") {
+      if (state.leader === NO_NODE) state.options.trace({ type: "read-dropped", term: state.term });
+      send(state, { ...this.#toLeader(), type: "read-index", context });
+    } else if (state.reads.full) throw new RaftError("read-limit", "too many reads wait");
     else serveRead(state, { from: state.id, context });
   }
 
   transferLeadership(to: NodeId): void {
     const state = this.#state;
     if (state.role === "leader") startTransfer(state, to);
-    else if (state.leader === NO_NODE) throw new RaftError("no-leader", "nobody leads");
-    else send(state, { ...envelope(state, state.leader), from: to, type: "transfer-leader" });
+    else if (state.leader === NO_NODE) {
+      const { term } = state;
+      state.options.trace({ type: "transfer-ignored", to, term, reason: "no-leader" });
+      throw new RaftError("no-leader", "nobody leads");
+    } else send(state, { ...envelope(state, state.leader), from: to, type: "transfer-leader" });
+  }
+
+  forgetLeader(): void {
+    const state = this.#state;
+    const { leader, options, term } = state;
+    if (state.role !== "follower") return;
+    if (options.readMode === "lease") {
+      options.trace({ type: "forget-refused" });
+      return;
+    }
+    if (leader === NO_NODE) return;
+    options.trace({ type: "leader-forgotten", leader, term });
+    state.leader = NO_NODE;
   }
 
   reportUnreachable(id: NodeId): void {
-    const peer = this.#state.progress.get(id);
+    const state = this.#state;
+    const peer = state.progress.get(id);
+    if (state.role !== "leader" || id === this.id) return;
+    if (peer === undefined) {
+      state.options.trace({ type: "unknown-peer", from: id });
+      return;
+    }
     // Appends sent ahead were probably lost: find out where the peer stands.
-    if (this.#state.role === "leader" && peer?.state === "replicate" && id !== this.id)
-      peer.becomeProbe();
+    if (peer.state === "replicate") peer.becomeProbe();
+    state.options.trace({ type: "peer-unreachable", peer: peerStatus(state, id, peer) });
   }
 
   reportSnapshot(id: NodeId, outcome: "finished" | "failed"): void {
@@ -172,6 +237,8 @@ class Core implements RaftCore {
     if (this.#state.role !== "leader" || peer?.state !== "snapshot") return;
     if (outcome === "failed") peer.snapshotFailed();
     peer.becomeProbe();
+    const reported = peerStatus(this.#state, id, peer);
+    this.#state.options.trace({ type: "snapshot-reported", peer: reported, outcome });
     // Wait for the acknowledgement, or for the next heartbeat to be answered.
     peer.pause();
   }
@@ -196,6 +263,10 @@ class Core implements RaftCore {
     return this.#gate.ready();
   }
 
+  stepLocal(message: LocalMessage): void {
+    this.#gate.stepLocal(message);
+  }
+
   advance(): void {
     this.#gate.advance();
   }
@@ -203,6 +274,14 @@ class Core implements RaftCore {
   status(): RaftStatus {
     return statusOf(this.#state);
   }
+}
+
+function whyNotForwarded({
+  leader,
+  options,
+}: CoreState): "no-leader" | "not-forwarded" | undefined {
+  if (leader === NO_NODE) return "no-leader";
+  return options.forwardProposals ? undefined : "not-forwarded";
 }
 
 function refuse(refusal: Refusal | undefined): void {

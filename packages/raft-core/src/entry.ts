@@ -12,6 +12,9 @@ export interface Entry {
   readonly data: Uint8Array;
 }
 
+/** An entry before it has its place in the log. */
+export type EntryDraft = Pick<Entry, "kind" | "data">;
+
 /** The part of the state that must be durable before messages that depend on it are sent (Raft paper, figure 2). */
 export interface HardState {
   readonly term: Term;

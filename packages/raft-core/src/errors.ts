@@ -7,6 +7,7 @@ const OPTIONS_BRAND = Symbol.for("@waggle/raft-core.RaftOptionsError");
  * Why a call was refused. The state never changed.
  *
  * - `no-leader`: nobody leads, or this node campaigns. Caused by the group; retry later.
+ * - `not-leader`: another node leads, and `forwardProposals` is off. Caused by the group; go to the leader.
  * - `transfer-in-progress`: leadership is being handed over. Caused by an earlier call; retry after one election timeout.
  * - `uncommitted-limit`: too many bytes wait for their commit. Caused by load; retry later.
  * - `not-a-member`: this node was removed from the group. Caused by a change of the members; retrying is of no use here.
@@ -20,6 +21,7 @@ const OPTIONS_BRAND = Symbol.for("@waggle/raft-core.RaftOptionsError");
  */
 export type RaftErrorCode =
   | "no-leader"
+  | "not-leader"
   | "transfer-in-progress"
   | "uncommitted-limit"
   | "not-a-member"

@@ -10,10 +10,19 @@ export type LogIndex = number & { readonly [brand]: "LogIndex" };
 /** No node: the value of an unknown leader and of a vote not yet given. */
 export const NO_NODE: NodeId = 0 as NodeId;
 
+/** Target of requests to write, with `asyncStorageWrites`. No member has this id. */
+export const APPEND_THREAD: NodeId = -1 as NodeId;
+/** Target of requests to apply, with `asyncStorageWrites`. No member has this id. */
+export const APPLY_THREAD: NodeId = -2 as NodeId;
+
+/** True for what a member may be called. */
+export function isMemberId(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0;
+}
+
 /** Brands a number as a {@link NodeId}. @throws RangeError unless it is a positive safe integer. */
 export function nodeId(value: number): NodeId {
-  if (!Number.isSafeInteger(value) || value <= 0)
-    throw new RangeError(`not a node id: ${String(value)}`);
+  if (!isMemberId(value)) throw new RangeError(`not a node id: ${String(value)}`);
   return value as NodeId;
 }
 

@@ -4,7 +4,7 @@
  */
 export { createRaftCore } from "./core.ts";
 export { bootstrapState } from "./bootstrap.ts";
-export { NO_NODE, nodeId, term, logIndex } from "./ids.ts";
+export { APPEND_THREAD, APPLY_THREAD, NO_NODE, nodeId, term, logIndex } from "./ids.ts";
 export { RaftError, RaftOptionsError, isRaftError, isRaftOptionsError } from "./errors.ts";
 export { InvariantError, isInvariantError } from "./internal/assert.ts";
 export {
@@ -26,10 +26,29 @@ export {
 
 export type { RaftOptions } from "./options.ts";
 export type { RaftErrorCode, RaftOptionsErrorCode } from "./errors.ts";
-export type { RaftTrace, RaftTracer } from "./trace.ts";
+export type {
+  ChangeObstacle,
+  ElectionTrace,
+  LeadershipTrace,
+  LogTrace,
+  ProposalTrace,
+  RaftTrace,
+  RaftTracer,
+  ReplicationTrace,
+  StartedTrace,
+} from "./trace.ts";
+export type {
+  LocalMessage,
+  StorageAppend,
+  StorageAppendResponse,
+  StorageApply,
+  StorageApplyResponse,
+  StorageRequest,
+} from "./storage-messages.ts";
 export type { NodeId, Term, LogIndex } from "./ids.ts";
 export type {
   Entry,
+  EntryDraft,
   EntryKind,
   HardState,
   ConfState,

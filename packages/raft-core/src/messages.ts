@@ -1,4 +1,4 @@
-import type { Entry, Snapshot } from "./entry.ts";
+import type { Entry, EntryDraft, Snapshot } from "./entry.ts";
 import type { LogIndex, NodeId, Term } from "./ids.ts";
 
 interface Envelope {
@@ -61,7 +61,7 @@ export interface SnapshotMessage extends Envelope {
 /** Follower → leader: proposals made on a follower. */
 export interface ProposeMessage extends Envelope {
   readonly type: "propose";
-  readonly entries: readonly Pick<Entry, "kind" | "data">[];
+  readonly entries: readonly EntryDraft[];
 }
 
 /** Leader → peer: start an election at once (thesis, 3.10). */

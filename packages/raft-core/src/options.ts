@@ -1,4 +1,5 @@
 import { RaftOptionsError } from "./errors.ts";
+import { isMemberId } from "./ids.ts";
 import type { LogIndex, NodeId } from "./ids.ts";
 import type { InitialState } from "./raft.ts";
 import type { RaftTracer } from "./trace.ts";
@@ -47,6 +48,26 @@ export interface RaftOptions {
   readonly random: () => number;
   /** How far the application has applied durably; default: the index of the snapshot. Entries after it come again. */
   readonly applied?: LogIndex;
+  /**
+   * Default false. True: writing and applying are asked for by requests to two threads, and the next Ready need not wait
+   * for them (see `Ready.storage`). A driver of this mode must not deliver to a restarted member what answers requests of
+   * its earlier run: requests for votes leave before the vote is durable.
+   */
+  readonly asyncStorageWrites?: boolean;
+  /** Default true: a leader that is no voter any more steps down. False: it leads on, without counting itself. */
+  readonly stepDownOnRemoval?: boolean;
+  /** Default true: a follower hands proposals on to its leader. False: it refuses them with `not-leader`. */
+  readonly forwardProposals?: boolean;
+  /**
+   * Default `quorum`: each read is confirmed by a round of heartbeats. `lease`: by the quorum check alone, which needs
+   * `checkQuorum` and clocks that run at the same speed.
+   */
+  readonly readMode?: "quorum" | "lease";
+  /**
+   * Default true: a change of the members that cannot be made now is refused when it is proposed. False: it is put into
+   * the log as it is, and whoever applies it has to deal with it.
+   */
+  readonly validateChanges?: boolean;
   /** Called on what happens inside; default none. */
   readonly trace?: RaftTracer;
 }
@@ -77,11 +98,23 @@ export function resolveOptions(options: RaftOptions): ResolvedOptions {
     maxUncommittedBytes: options.maxUncommittedBytes ?? UNCOMMITTED_BYTES_MAX_DEFAULT,
     maxCommittedBytesPerReady:
       options.maxCommittedBytesPerReady ?? COMMITTED_BYTES_PER_READY_MAX_DEFAULT,
+    asyncStorageWrites: options.asyncStorageWrites ?? false,
+    stepDownOnRemoval: options.stepDownOnRemoval ?? true,
+    forwardProposals: options.forwardProposals ?? true,
+    readMode: options.readMode ?? "quorum",
+    validateChanges: options.validateChanges ?? true,
     random: options.random,
     applied: options.applied,
     trace: options.trace ?? (() => undefined),
   };
-  wholeAtLeast("id", resolved.id, 1);
+  checkRanges(resolved);
+  if (resolved.readMode === "lease" && !resolved.checkQuorum)
+    throw new RaftOptionsError("invalid-option", "readMode", "a lease needs checkQuorum");
+  return resolved;
+}
+
+function checkRanges(resolved: ResolvedOptions): void {
+  if (!isMemberId(resolved.id)) throw new RaftOptionsError("invalid-option", "id", "not a node id");
   wholeAtLeast("heartbeatTicks", resolved.heartbeatTicks, 1);
   wholeAtLeast("electionTicks", resolved.electionTicks, resolved.heartbeatTicks + 1);
   wholeAtLeast("maxBytesPerAppend", resolved.maxBytesPerAppend, 1);
@@ -90,5 +123,4 @@ export function resolveOptions(options: RaftOptions): ResolvedOptions {
   wholeAtLeast("maxUncommittedBytes", resolved.maxUncommittedBytes, 1);
   wholeAtLeast("maxCommittedBytesPerReady", resolved.maxCommittedBytesPerReady, 1);
   if (resolved.applied !== undefined) wholeAtLeast("applied", resolved.applied, 0);
-  return resolved;
 }

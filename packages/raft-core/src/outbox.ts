@@ -12,10 +12,12 @@ export function envelope(
 }
 
 /** What promises something about the disk. A candidate's request does so too: it states term, vote and log. */
-function waitsForDisk(message: Message): boolean {
+function waitsForDisk(state: CoreState, message: Message): boolean {
   switch (message.type) {
-    case "append-response":
     case "vote":
+      // There the driver takes over to keep answers from a later run.
+      return !state.options.asyncStorageWrites;
+    case "append-response":
     case "vote-response":
     case "pre-vote-response":
       return true;
@@ -26,12 +28,13 @@ function waitsForDisk(message: Message): boolean {
 
 /** Queues a message for the next Ready. */
 export function send(state: CoreState, message: Message): void {
-  const { outbox } = state;
-  if (message.to === state.id) {
-    assert(waitsForDisk(message), `a ${message.type} to oneself`);
-    outbox.toSelf.push(message);
-  } else if (waitsForDisk(message)) outbox.messagesAfterPersist.push(message);
-  else outbox.messages.push(message);
+  const { outbox, options } = state;
+  if (waitsForDisk(state, message)) outbox.afterPersist.push(message);
+  else {
+    assert(message.to !== state.id, `a ${message.type} to oneself`);
+    outbox.messages.push(message);
+  }
+  options.trace({ type: "sent", message });
 }
 
 /** Notes that something was left out on purpose. */

@@ -1,8 +1,9 @@
-import type { ConfState, Entry, HardState, SnapshotMetadata } from "./entry.ts";
+import type { ConfState, Entry, EntryDraft, HardState, SnapshotMetadata } from "./entry.ts";
 import type { LogIndex, NodeId, Term } from "./ids.ts";
 import type { ConfChange } from "./membership/change.ts";
 import type { Message } from "./messages.ts";
 import type { Ready, Role } from "./ready.ts";
+import type { LocalMessage } from "./storage-messages.ts";
 
 /** What a member reads from its store at start. All empty for a node that joins a running group. */
 export interface InitialState {
@@ -21,6 +22,13 @@ export interface PeerStatus {
   readonly state: "probe" | "replicate" | "snapshot";
   readonly recentlyActive: boolean;
   readonly learner: boolean;
+  /** True while nothing but heartbeats is sent: the peer has to answer first. */
+  readonly paused: boolean;
+  /** Index of the snapshot that is on its way; 0 when none is. */
+  readonly pendingSnapshot: LogIndex;
+  /** Appends without an answer. */
+  readonly inflightAppends: number;
+  readonly inflightFull: boolean;
 }
 
 /** A copy of the state for people and metrics. */
@@ -53,9 +61,14 @@ export interface RaftCore {
   campaign(): void;
   /**
    * Appends entries (on the leader), or forwards them to it, in one message.
-   * @throws RaftError `no-leader`, `transfer-in-progress`, `uncommitted-limit`, `not-a-member`; state unchanged.
+   * @throws RaftError `no-leader`, `not-leader`, `transfer-in-progress`, `uncommitted-limit`, `not-a-member`; state unchanged.
    */
   propose(data: readonly Uint8Array[]): void;
+  /**
+   * The same with entries of any kind. A change of the members that cannot be made now becomes an empty entry, as it does
+   * when a follower forwards it. @throws RaftError as `propose`, and `invalid-argument`.
+   */
+  proposeEntries(entries: readonly EntryDraft[]): void;
   /** Proposes a change of the members. @throws RaftError as `propose`, and `change-in-flight`. */
   proposeConfChange(change: ConfChange): void;
   /** Takes a committed change into force and returns the members from now on. */
@@ -64,6 +77,11 @@ export interface RaftCore {
   readIndex(context: Uint8Array): void;
   /** On the leader: bring `to` up to date, then make it campaign. Elsewhere: ask the leader to. */
   transferLeadership(to: NodeId): void;
+  /**
+   * On a follower: the leader is known to be dead, so that this node may vote before its lease on the leader ends. No
+   * effect elsewhere, and with lease reads, which trust in that lease.
+   */
+  forgetLeader(): void;
   /** The last message to `id` did not arrive. */
   reportUnreachable(id: NodeId): void;
   /** A snapshot sent to `id` arrived, or did not. */
@@ -76,7 +94,9 @@ export interface RaftCore {
   hasReady(): boolean;
   /** Takes the effects gathered so far; {@link Ready} says what to do with them. */
   ready(): Ready;
-  /** All duties of the last `ready()` are done. */
+  /** With `asyncStorageWrites`: one of the responses of a request, addressed to this node, is due. */
+  stepLocal(message: LocalMessage): void;
+  /** All duties of the last `ready()` are done. @throws RaftError `out-of-turn`, always with `asyncStorageWrites`. */
   advance(): void;
   status(): RaftStatus;
 }

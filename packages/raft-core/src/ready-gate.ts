@@ -1,4 +1,4 @@
-import type { Entry, HardState, SnapshotMetadata } from "./entry.ts";
+import type { Entry, HardState, Snapshot } from "./entry.ts";
 import { RaftError } from "./errors.ts";
 import { NO_NODE } from "./ids.ts";
 import type { LogIndex, NodeId, Term } from "./ids.ts";
@@ -8,12 +8,14 @@ import type { Ready, SoftState } from "./ready.ts";
 import { proposeAutoLeave } from "./replication/propose.ts";
 import type { CoreState } from "./state.ts";
 import { stepMessage } from "./step.ts";
+import type { LocalMessage, StorageAppendResponse } from "./storage-messages.ts";
+import { storageRequests } from "./storage-requests.ts";
 
 /** What the driver was given and has not yet reported done. */
 interface InFlight {
   readonly toSelf: readonly Message[];
   readonly written: { readonly index: LogIndex; readonly term: Term } | undefined;
-  readonly snapshot: SnapshotMetadata | undefined;
+  readonly snapshot: Snapshot | undefined;
   readonly committed: readonly Entry[];
 }
 
@@ -23,6 +25,8 @@ export class ReadyGate {
   #soft: SoftState;
   #hard: HardState;
   #inFlight: InFlight | undefined = undefined;
+  /** Requests to apply that were not answered; only with asynchronous writes. */
+  #applying = 0;
 
   constructor(state: CoreState) {
     this.#state = state;
@@ -40,17 +44,17 @@ export class ReadyGate {
       this.#changedHard() !== undefined ||
       log.unstable.unwrittenSnapshot !== undefined ||
       log.hasUnwritten ||
-      log.hasNextCommitted ||
+      this.#mayApply() ||
       readStates.length > 0 ||
-      outbox.messages.length + outbox.messagesAfterPersist.length + outbox.toSelf.length > 0
+      outbox.messages.length + outbox.afterPersist.length > 0
     );
   }
 
   ready(): Ready {
     if (this.#inFlight !== undefined)
       throw new RaftError("out-of-turn", "the last ready() was not advanced");
-    const state = this.#state;
-    const { log, outbox } = state;
+    const { log, options, outbox, readStates } = this.#state;
+    const { asyncStorageWrites } = options;
     const hardState = this.#changedHard();
     const entries = log.unwritten();
     const votes = hardState !== undefined && this.#differsInVote(hardState);
@@ -59,31 +63,50 @@ export class ReadyGate {
       hardState,
       entries,
       snapshot: log.unstable.unwrittenSnapshot,
-      committedEntries: log.nextCommitted(state.options.maxCommittedBytesPerReady),
+      committedEntries: this.#mayApply() ? log.nextCommitted() : [],
       messages: outbox.messages,
-      messagesAfterPersist: outbox.messagesAfterPersist,
-      readStates: state.readStates,
+      messagesAfterPersist: asyncStorageWrites ? [] : this.#afterPersist(false),
+      readStates,
       mustSync: entries.length > 0 || votes || log.unstable.unwrittenSnapshot !== undefined,
+      storage: [],
     };
-    this.#accept(ready);
-    return ready;
+    const full = asyncStorageWrites
+      ? { ...ready, storage: storageRequests(this.#state, ready) }
+      : ready;
+    this.#accept(full);
+    return full;
+  }
+
+  /** While a snapshot takes over, entries from before and after it must not mix. */
+  #mayApply(): boolean {
+    return this.#state.supersededConfiguration === undefined && this.#state.log.hasNextCommitted;
+  }
+
+  #afterPersist(self: boolean): readonly Message[] {
+    const { id, outbox } = this.#state;
+    return outbox.afterPersist.filter(({ to }) => (to === id) === self);
   }
 
   #accept(ready: Ready): void {
     const state = this.#state;
     const { log, outbox } = state;
     const last = ready.entries.at(-1);
+    const lastCommitted = ready.committedEntries.at(-1);
     this.#soft = ready.softState ?? this.#soft;
     this.#hard = ready.hardState ?? this.#hard;
-    this.#inFlight = {
-      toSelf: outbox.toSelf,
-      written: last && { index: last.index, term: last.term },
-      snapshot: ready.snapshot?.metadata,
-      committed: ready.committedEntries,
-    };
+    if (lastCommitted !== undefined)
+      log.applyingTo(lastCommitted.index, entriesBytes(ready.committedEntries));
+    if (state.options.asyncStorageWrites) {
+      if (lastCommitted !== undefined) this.#applying += 1;
+    } else
+      this.#inFlight = {
+        toSelf: this.#afterPersist(true),
+        written: last && { index: last.index, term: last.term },
+        snapshot: ready.snapshot,
+        committed: ready.committedEntries,
+      };
     outbox.messages = [];
-    outbox.messagesAfterPersist = [];
-    outbox.toSelf = [];
+    outbox.afterPersist = [];
     state.readStates = [];
     log.unstable.writing(log.lastIndex);
   }
@@ -92,22 +115,64 @@ export class ReadyGate {
     const done = this.#inFlight;
     if (done === undefined) throw new RaftError("out-of-turn", "no ready() to advance");
     this.#inFlight = undefined;
-    const { log } = this.#state;
-    if (done.snapshot !== undefined) log.snapshotInstalled(done.snapshot);
-    if (log.unstable.snapshot === undefined) this.#state.supersededConfiguration = undefined;
-    if (done.written !== undefined) log.durableTo(done.written.index, done.written.term);
+    // The own acknowledgement first, as long as what it acknowledges is not yet taken for durable: then it counts as
+    // everybody else's.
     for (const message of done.toSelf) stepMessage(this.#state, message);
+    if (done.written !== undefined)
+      this.#state.log.durableTo(done.written.index, done.written.term);
+    this.#installed(done.snapshot);
     this.#applied(done.committed);
+  }
+
+  stepLocal(message: LocalMessage): void {
+    const { id, options } = this.#state;
+    if (!options.asyncStorageWrites || message.to !== id)
+      throw new RaftError("invalid-argument", `no ${message.type} is due here`);
+    switch (message.type) {
+      case "storage-append-response":
+        this.#written(message);
+        return;
+      case "storage-apply-response":
+        this.#applying -= 1;
+        this.#applied(message.entries);
+        this.#endSuperseded();
+        return;
+      default:
+        if (message.from !== id)
+          throw new RaftError("invalid-argument", `a ${message.type} of another node`);
+        stepMessage(this.#state, message);
+    }
+  }
+
+  #written({ term: messageTerm, index, logTerm, snapshot }: StorageAppendResponse): void {
+    const { log, options, term } = this.#state;
+    if (index !== 0) {
+      // Since then another write may have been asked for that will replace what is there now: the same entries may have
+      // been overwritten and come back.
+      if (messageTerm < term) options.trace({ type: "earlier-write", term, messageTerm });
+      else log.durableTo(index, logTerm);
+    }
+    this.#installed(snapshot);
+  }
+
+  #installed(snapshot: Snapshot | undefined): void {
+    if (snapshot !== undefined) this.#state.log.snapshotInstalled(snapshot.metadata);
+    this.#endSuperseded();
+  }
+
+  #endSuperseded(): void {
+    if (this.#state.log.unstable.snapshot === undefined && this.#applying === 0)
+      this.#state.supersededConfiguration = undefined;
   }
 
   #applied(committed: readonly Entry[]): void {
     const state = this.#state;
     const last = committed.at(-1);
-    if (last !== undefined) {
-      state.log.appliedTo(last.index);
-      state.uncommittedBytes = Math.max(0, state.uncommittedBytes - entriesBytes(committed));
-      proposeAutoLeave(state);
-    }
+    if (last === undefined) return;
+    const bytes = entriesBytes(committed);
+    state.log.appliedTo(last.index, bytes);
+    state.uncommittedBytes = Math.max(0, state.uncommittedBytes - bytes);
+    proposeAutoLeave(state);
   }
 
   #changedSoft(): SoftState | undefined {

@@ -1,6 +1,7 @@
 import type { Entry, HardState, Snapshot } from "./entry.ts";
 import type { LogIndex, NodeId } from "./ids.ts";
 import type { Message } from "./messages.ts";
+import type { StorageRequest } from "./storage-messages.ts";
 
 export type Role = "follower" | "pre-candidate" | "candidate" | "leader";
 
@@ -26,6 +27,9 @@ export interface ReadState {
  * 4. hand `snapshot` and then `committedEntries` to the state machine, and every configuration change among them to
  *    `applyConfChange`;
  * 5. call `advance()`; only then may `ready()` be called again.
+ *
+ * With `asyncStorageWrites` the duties are these instead: send `messages`, and hand each of `storage` to its thread. There
+ * is no `advance()`, `messagesAfterPersist` is empty, and what is to be written and applied stands in `storage` too.
  */
 export interface Ready {
   readonly softState: SoftState | undefined;
@@ -37,4 +41,6 @@ export interface Ready {
   readonly messagesAfterPersist: readonly Message[];
   readonly readStates: readonly ReadState[];
   readonly mustSync: boolean;
+  /** Requests to the threads that write and apply; empty unless `asyncStorageWrites`. */
+  readonly storage: readonly StorageRequest[];
 }

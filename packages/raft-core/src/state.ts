@@ -49,9 +49,8 @@ export interface CoreState {
 /** Messages gathered for the next Ready. */
 export interface Outbox {
   messages: Message[];
-  messagesAfterPersist: Message[];
-  /** What this node answers to itself once the write is done. */
-  toSelf: Message[];
+  /** What waits for the write, in order; some of it goes to this node itself. */
+  afterPersist: Message[];
 }
 
 /** True when this node may campaign: a voter that has its log and its members at hand. */

@@ -1,3 +1,5 @@
+import type { NodeId } from "./ids.ts";
+import type { Progress } from "./progress/progress.ts";
 import type { PeerStatus, RaftStatus } from "./raft.ts";
 import type { CoreState } from "./state.ts";
 
@@ -19,12 +21,21 @@ export function statusOf(state: CoreState): RaftStatus {
 }
 
 function peersOf(state: CoreState): PeerStatus[] {
-  return [...state.progress].map(([id, peer]) => ({
+  return [...state.progress].map(([id, peer]) => peerStatus(state, id, peer));
+}
+
+/** A copy of what is known of one peer. */
+export function peerStatus(state: CoreState, id: NodeId, peer: Progress): PeerStatus {
+  return {
     id,
     match: peer.match,
     next: peer.next,
     state: peer.state,
     recentlyActive: peer.recentlyActive,
     learner: state.configuration.learners.has(id),
-  }));
+    paused: peer.paused,
+    pendingSnapshot: peer.pendingSnapshot,
+    inflightAppends: peer.inflights.count,
+    inflightFull: peer.inflights.full,
+  };
 }

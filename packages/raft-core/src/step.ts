@@ -1,7 +1,7 @@
-import { answerVote } from "./election/vote.ts";
+import { answerVote, ignoreForLease, refuseEarlierPreVote } from "./election/vote.ts";
 import { NO_NODE } from "./ids.ts";
+import type { NodeId } from "./ids.ts";
 import type { Message, VoteMessage } from "./messages.ts";
-import { envelope, ignore, send } from "./outbox.ts";
 import { nudgeStaleLeader } from "./replication/receive.ts";
 import { stepCandidate } from "./roles/candidate.ts";
 import { stepFollower } from "./roles/follower.ts";
@@ -42,24 +42,39 @@ function passLaterTerm(state: CoreState, message: Message): boolean {
     case "vote":
     case "pre-vote":
       if (isProtectedByLease(state, message)) {
-        ignore(state, message.type, "a leader was heard of not long ago");
+        ignoreForLease(state, message);
         return false;
       }
-      if (message.type === "vote") becomeFollower(state, message.term, NO_NODE);
+      if (message.type === "vote") enterTerm(state, message, NO_NODE);
       return true;
     case "pre-vote-response":
       // Granted for a term that does not exist yet. A refusal comes from someone who is really further on.
-      if (message.reject) becomeFollower(state, message.term, NO_NODE);
+      if (message.reject) enterTerm(state, message, NO_NODE);
       return true;
     case "append":
     case "heartbeat":
     case "snapshot":
-      becomeFollower(state, message.term, message.from);
+      enterTerm(state, message, message.from);
       return true;
     default:
-      becomeFollower(state, message.term, NO_NODE);
+      enterTerm(state, message, NO_NODE);
       return true;
   }
+}
+
+function enterTerm(state: CoreState, message: Message, leader: NodeId): void {
+  traceTerm(state, message, "later-term");
+  becomeFollower(state, message.term, leader);
+}
+
+function traceTerm(
+  { options, term }: CoreState,
+  message: Message,
+  type: "later-term" | "earlier-term",
+): void {
+  const { from, term: messageTerm } = message;
+  const seen = { message: message.type, from, term, messageTerm };
+  options.trace(type === "later-term" ? { type, ...seen } : { type, ...seen });
 }
 
 function isProtectedByLease(state: CoreState, message: VoteMessage): boolean {
@@ -75,11 +90,12 @@ function answerEarlierTerm(state: CoreState, message: Message): void {
     case "heartbeat":
       // Without this a leader that was cut off, and a member with a later term, would wait for each other forever.
       if (checkQuorum || preVote) nudgeStaleLeader(state, message.from);
+      else traceTerm(state, message, "earlier-term");
       return;
     case "pre-vote":
-      send(state, { ...envelope(state, message.from), type: "pre-vote-response", reject: true });
+      refuseEarlierPreVote(state, message);
       return;
     default:
-      ignore(state, message.type, "of an earlier term");
+      traceTerm(state, message, "earlier-term");
   }
 }

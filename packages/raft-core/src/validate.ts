@@ -1,7 +1,8 @@
 import { confChangeOf } from "./codec/conf-change.ts";
 import { isCodecError } from "./codec/errors.ts";
-import type { Entry } from "./entry.ts";
+import type { EntryDraft } from "./entry.ts";
 import { RaftError } from "./errors.ts";
+import { isMemberId } from "./ids.ts";
 import { COUNTER_MAX } from "./limits.ts";
 import { confStateFault } from "./membership/restore.ts";
 import type { AppendMessage, AppendResponse, Message, SnapshotMessage } from "./messages.ts";
@@ -18,13 +19,27 @@ export function checkMessage(state: CoreState, message: Message): void {
   throw new RaftError("invalid-message", `${message.type}: ${fault}`, { peer: message.from });
 }
 
+/** Answers count only from members; others, perhaps removed by now, are not even believed their term. */
+export function isAnswerOfStranger(state: CoreState, { type, from }: Message): boolean {
+  switch (type) {
+    case "append-response":
+    case "vote-response":
+    case "pre-vote-response":
+    case "heartbeat-response":
+    case "read-index-response":
+      return !state.progress.has(from);
+    default:
+      return false;
+  }
+}
+
 function counts(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0 && value <= COUNTER_MAX;
 }
 
 function envelopeFault(state: CoreState, message: Message): string | undefined {
   if (message.to !== state.id) return "meant for another node";
-  if (!Number.isSafeInteger(message.from) || message.from <= 0) return "sender is no node";
+  if (!isMemberId(message.from)) return "sender is no node";
   // A transfer is asked for in the name of the node that is to lead, which may be this one.
   if (message.from === state.id && message.type !== "transfer-leader") return "sent by oneself";
   if (!counts(message.term)) return "term out of range";
@@ -81,7 +96,8 @@ function appendFault(message: AppendMessage): string | undefined {
   return changesFault(message.entries);
 }
 
-function changesFault(entries: readonly Pick<Entry, "kind" | "data">[]): string | undefined {
+/** What is wrong with entries that hold changes of the members; undefined when nothing is. */
+export function changesFault(entries: readonly EntryDraft[]): string | undefined {
   for (const entry of entries) {
     if (entry.kind === "normal") continue;
     try {

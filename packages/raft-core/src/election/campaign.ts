@@ -1,27 +1,35 @@
 import type { NodeId, Term } from "../ids.ts";
 import { COUNTER_MAX } from "../limits.ts";
 import { votersOf } from "../membership/configuration.ts";
-import { envelope, ignore, send } from "../outbox.ts";
+import { envelope, send } from "../outbox.ts";
 import { becomeCandidate, becomePreCandidate } from "../roles/transitions.ts";
 import { isPromotable } from "../state.ts";
 import type { CoreState } from "../state.ts";
+import type { RaftTrace } from "../trace.ts";
 
 /** `pre`: ask first; `plain`: a real election; `transfer`: one that the leader wants, against which leases do not hold. */
 export type CampaignKind = "pre" | "plain" | "transfer";
 
 /** Starts an election, if this node may. */
 export function startElection(state: CoreState, kind: CampaignKind): void {
-  if (state.role === "leader") return;
-  const obstacle = whyNot(state);
-  if (obstacle === undefined) campaign(state, kind);
-  else ignore(state, "campaign", obstacle);
+  const reason = whyNot(state);
+  const { term } = state;
+  if (reason !== undefined) {
+    state.options.trace({ type: "campaign-refused", reason, term });
+    return;
+  }
+  state.options.trace({ type: "campaign-started", term });
+  campaign(state, kind);
 }
 
-function whyNot(state: CoreState): string | undefined {
-  if (!isPromotable(state)) return "not a voter, or a snapshot is being installed";
-  if (state.term >= COUNTER_MAX) return "terms are exhausted";
+type Obstacle = Extract<RaftTrace, { readonly type: "campaign-refused" }>["reason"];
+
+function whyNot(state: CoreState): Obstacle | undefined {
+  if (state.role === "leader") return "already-leader";
+  if (!isPromotable(state)) return "not-promotable";
+  if (state.term >= COUNTER_MAX) return "terms-exhausted";
   // Who the voters are is known only once such an entry is applied.
-  if (state.log.hasUnappliedChange()) return "a change of the members waits to be applied";
+  if (state.log.hasUnappliedChange()) return "pending-change";
   return undefined;
 }
 
@@ -46,12 +54,15 @@ function askVote(
   to: NodeId,
   { term, kind }: { readonly term: Term; readonly kind: CampaignKind },
 ): void {
+  const { lastIndex, lastTerm } = state.log;
+  const pre = kind === "pre";
   send(state, {
     ...envelope(state, to),
     term,
-    type: kind === "pre" ? "pre-vote" : "vote",
-    index: state.log.lastIndex,
-    logTerm: state.log.lastTerm,
+    type: pre ? "pre-vote" : "vote",
+    index: lastIndex,
+    logTerm: lastTerm,
     transfer: kind === "transfer",
   });
+  state.options.trace({ type: "vote-requested", to, pre, term: state.term, lastIndex, lastTerm });
 }

@@ -6,7 +6,7 @@ import { COUNTER_MAX } from "../limits.ts";
 import { confStateFault } from "../membership/restore.ts";
 import type { InitialState } from "../raft.ts";
 import { RaftLog } from "./raft-log.ts";
-import type { Anchor } from "./raft-log.ts";
+import type { Anchor, LogSettings } from "./raft-log.ts";
 
 function damaged(why: string): RaftOptionsError {
   return new RaftOptionsError("invalid-initial-state", "initial", why);
@@ -57,7 +57,11 @@ function splitAtAnchor({ snapshot, entries }: InitialState): {
 }
 
 /** Opens the stored log. @throws RaftOptionsError `invalid-initial-state` when the parts contradict each other. */
-export function openLog(initial: InitialState, applied: LogIndex | undefined): RaftLog {
+export function openLog(
+  initial: InitialState,
+  applied: LogIndex | undefined,
+  settings: LogSettings = {},
+): RaftLog {
   checkParts(initial);
   const { anchor, rest } = splitAtAnchor(initial);
   const base = initial.snapshot?.index ?? START.index;
@@ -74,19 +78,23 @@ export function openLog(initial: InitialState, applied: LogIndex | undefined): R
     snapshot: initial.snapshot,
     committed,
     applied: start,
+    ...settings,
   });
 }
 
 /**
  * The term and vote to start from. Entries may be newer than the hard state when a crash tore the write of both apart:
- * no promise was made in their term then, so it begins without a vote.
+ * no promise was made in their term then, so it begins without a vote. A snapshot may be newer, too, most of all one from
+ * which a group starts: the first election after it must not fall behind its term.
  */
 export function openVote(
   { hardState }: InitialState,
   log: RaftLog,
 ): { readonly term: Term; readonly vote: NodeId } {
   const term = hardState?.term ?? START.term;
-  return log.lastTerm > term
-    ? { term: log.lastTerm, vote: NO_NODE }
+  const { lastTerm } = log;
+  const least = log.lastIndex >= log.firstIndex ? lastTerm : Math.max(0, lastTerm - 1);
+  return least > term
+    ? { term: least as Term, vote: NO_NODE }
     : { term, vote: hardState?.vote ?? NO_NODE };
 }

@@ -1,6 +1,7 @@
 import type { Entry, Snapshot, SnapshotMetadata } from "../entry.ts";
 import type { LogIndex, Term } from "../ids.ts";
 import { assert } from "../internal/assert.ts";
+import type { RaftTracer } from "../trace.ts";
 import { entryBytes } from "./entry-size.ts";
 import { Unstable } from "./unstable.ts";
 
@@ -12,8 +13,17 @@ export interface Anchor {
   readonly term: Term;
 }
 
+/** How a log hands out what is committed, and whom it tells what happens to it. */
+export interface LogSettings {
+  /** Bytes of entries that may be handed out for applying and not yet applied; default no limit. */
+  readonly applyingBytesMax?: number;
+  /** Default false: committed entries may be handed out before they are durable here. */
+  readonly durableOnly?: boolean;
+  readonly trace?: RaftTracer;
+}
+
 /** Parts from which a log is opened; all durable. */
-export interface LogStart {
+export interface LogStart extends LogSettings {
   readonly anchor: Anchor;
   readonly entries: readonly Entry[];
   readonly snapshot: SnapshotMetadata | undefined;
@@ -23,13 +33,20 @@ export interface LogStart {
 
 /**
  * The log in memory: entries after the anchor, what is durable, committed, applied. Holds:
- * applied ≤ committed ≤ lastIndex, and anchor ≤ committed.
+ * applied ≤ applying ≤ committed ≤ lastIndex, and anchor ≤ committed.
  */
 export class RaftLog {
   #anchor: Anchor;
   #entries: Entry[];
   #committed: LogIndex;
   #applied: LogIndex;
+  /** How far entries were handed out for applying. */
+  #applying: LogIndex;
+  #applyingBytes = 0;
+  #applyingPaused = false;
+  readonly #applyingBytesMax: number;
+  readonly #durableOnly: boolean;
+  readonly #trace: RaftTracer;
   #snapshot: SnapshotMetadata | undefined;
   readonly unstable: Unstable;
 
@@ -39,6 +56,10 @@ export class RaftLog {
     this.#snapshot = start.snapshot;
     this.#committed = start.committed;
     this.#applied = start.applied;
+    this.#applying = start.applied;
+    this.#applyingBytesMax = start.applyingBytesMax ?? Infinity;
+    this.#durableOnly = start.durableOnly ?? false;
+    this.#trace = start.trace ?? ((): void => undefined);
     this.unstable = new Unstable(index(this.lastIndex + 1));
     assert(
       this.#applied <= this.#committed && this.#committed <= this.lastIndex,
@@ -101,19 +122,35 @@ export class RaftLog {
     return this.#entries.slice(start, end);
   }
 
-  /** Committed entries that were not yet applied, as many as fit; none while a snapshot waits. */
-  nextCommitted(bytesMax: number): readonly Entry[] {
+  /** Committed entries that were not yet handed out, as many as fit; none while a snapshot waits. */
+  nextCommitted(): readonly Entry[] {
     if (!this.hasNextCommitted) return [];
-    return this.#slice(index(this.#applied + 1), this.#committed, bytesMax);
+    const budget = this.#applyingBytesMax - this.#applyingBytes;
+    return this.#slice(index(this.#applying + 1), this.#appliable, budget);
   }
 
   get hasNextCommitted(): boolean {
-    return this.unstable.snapshot === undefined && this.#applied < this.#committed;
+    if (this.unstable.snapshot !== undefined || this.#applyingPaused) return false;
+    return this.#applying < this.#appliable;
+  }
+
+  get #appliable(): LogIndex {
+    if (!this.#durableOnly) return this.#committed;
+    return index(Math.min(this.#committed, this.unstable.from - 1));
+  }
+
+  /** Entries up to and with `to` were handed out for applying. */
+  applyingTo(to: LogIndex, bytes: number): void {
+    assert(to >= this.#applying && to <= this.#committed, "applying beyond the commit");
+    this.#applying = to;
+    this.#applyingBytes += bytes;
+    // A batch that was cut short says that the limit is reached, even if one more small entry would fit.
+    this.#applyingPaused = this.#applyingBytes >= this.#applyingBytesMax || to < this.#appliable;
   }
 
   /** Is a change of the members committed that was not yet applied? */
   hasUnappliedChange(): boolean {
-    if (!this.hasNextCommitted) return this.unstable.snapshot !== undefined;
+    if (this.unstable.snapshot !== undefined) return true;
     const start = this.#applied - this.#anchor.index;
     const stop = this.#committed - this.#anchor.index;
     for (let at = start; at < stop; at += 1) if (this.#entries[at]?.kind !== "normal") return true;
@@ -126,6 +163,11 @@ export class RaftLog {
     return from > this.lastIndex ? [] : this.#slice(from, this.lastIndex, Infinity);
   }
 
+  /** Entries that are not known to be durable. */
+  get unstableCount(): number {
+    return Math.max(0, this.lastIndex + 1 - this.unstable.from);
+  }
+
   get hasUnwritten(): boolean {
     return this.unstable.unwrittenFrom <= this.lastIndex;
   }
@@ -136,6 +178,7 @@ export class RaftLog {
     if (first === undefined) return;
     assert(first.index > this.#committed, "append would replace a committed entry");
     assert(first.index <= this.lastIndex + 1, "append would leave a gap");
+    this.#traceOverwrite(first.index);
     this.#entries.length = first.index - this.#anchor.index - 1;
     for (const entry of entries) this.#entries.push(entry);
     this.unstable.overwritten(first.index);
@@ -152,7 +195,11 @@ export class RaftLog {
   ): LogIndex | undefined {
     if (!this.matches(previous, previousTerm)) return undefined;
     const firstNew = entries.findIndex((entry) => !this.matches(entry.index, entry.term));
-    if (firstNew >= 0) this.append(entries.slice(firstNew));
+    const conflicting = entries[firstNew];
+    if (conflicting !== undefined) {
+      this.#traceConflict(conflicting);
+      this.append(entries.slice(firstNew));
+    }
     return index(previous + entries.length);
   }
 
@@ -174,21 +221,59 @@ export class RaftLog {
     this.#committed = to;
   }
 
-  appliedTo(to: LogIndex): void {
+  /** Entries up to and with `to`, of which `bytes` were handed out, are applied. */
+  appliedTo(to: LogIndex, bytes = 0): void {
+    this.#applyingBytes = Math.max(0, this.#applyingBytes - bytes);
+    this.#applyingPaused = this.#applyingBytes >= this.#applyingBytesMax;
     if (to <= this.#applied) return;
     assert(to <= this.#committed, "applied beyond the commit");
     this.#applied = to;
+    this.#applying = index(Math.max(this.#applying, to));
   }
 
   /** The write that ended in (`at`, `term`) is durable. Ignored when other entries stand there by now. */
   durableTo(at: LogIndex, term: Term): void {
-    if (this.matches(at, term)) this.unstable.durable(at);
+    const ignored = this.#whyNotDurable(at, term);
+    if (ignored === undefined) this.unstable.durable(at);
+    else {
+      const ownTerm = this.termAt(at) ?? (0 as Term);
+      this.#trace({ type: "write-ignored", reason: ignored, index: at, term, ownTerm });
+    }
+  }
+
+  #whyNotDurable(at: LogIndex, term: Term): "missing" | "snapshot" | "other-term" | undefined {
+    const { from, snapshot } = this.unstable;
+    if (at < from) return snapshot?.metadata.index === at ? "snapshot" : "missing";
+    if (at > this.lastIndex) return "missing";
+    return this.matches(at, term) ? undefined : "other-term";
+  }
+
+  #traceConflict({ index: at, term: conflictingTerm }: Entry): void {
+    if (at > this.lastIndex) return;
+    const existingTerm = this.termAt(at) ?? (0 as Term);
+    this.#trace({ type: "conflict-found", index: at, existingTerm, conflictingTerm });
+  }
+
+  #traceOverwrite(first: LogIndex): void {
+    if (first > this.lastIndex) return;
+    this.#trace({ type: "tail-replaced", index: first, all: first <= this.unstable.from });
   }
 
   /** Replaces the whole log by a received snapshot, which must first become durable. */
   restore(snapshot: Snapshot): void {
     const { metadata } = snapshot;
     assert(metadata.index > this.#committed, "a snapshot may not go back");
+    this.#trace({
+      type: "restore-started",
+      commit: this.#committed,
+      applied: this.#applied,
+      applying: this.#applying,
+      unstableFrom: this.unstable.from,
+      unwrittenFrom: this.unstable.unwrittenFrom,
+      unstableCount: this.unstableCount,
+      index: metadata.index,
+      term: metadata.term,
+    });
     this.#anchor = { index: metadata.index, term: metadata.term };
     this.#entries = [];
     this.#committed = metadata.index;

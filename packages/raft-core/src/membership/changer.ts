@@ -1,5 +1,5 @@
 import { RaftError } from "../errors.ts";
-import { NO_NODE } from "../ids.ts";
+import { NO_NODE, isMemberId } from "../ids.ts";
 import type { NodeId } from "../ids.ts";
 import { CHANGES_MAX, MEMBERS_MAX } from "../limits.ts";
 import type { ConfChange, ConfChangeSingle } from "./change.ts";
@@ -104,7 +104,7 @@ function applyAll(
   for (const single of changes) {
     // A change of node 0 is how an application says "refused" in an entry that is already committed.
     if (single.node === NO_NODE) continue;
-    if (!Number.isSafeInteger(single.node) || single.node < 0) throw refused("not a node id");
+    if (!isMemberId(single.node)) throw refused("not a node id");
     applyOne(draft, single);
   }
   if (draft.incoming.size === 0) throw refused("no voters would be left");

@@ -1,12 +1,13 @@
 import type { ConfState } from "../entry.ts";
 import { MEMBERS_MAX } from "../limits.ts";
+import { isMemberId } from "../ids.ts";
 import type { NodeId } from "../ids.ts";
 import { configurationFault } from "./configuration.ts";
 import type { Configuration } from "./configuration.ts";
 
 function idsFault(ids: readonly NodeId[]): string | undefined {
   if (ids.length > MEMBERS_MAX) return "too many members";
-  if (ids.some((id) => !Number.isSafeInteger(id) || id <= 0)) return "not a node id";
+  if (!ids.every(isMemberId)) return "not a node id";
   return new Set(ids).size === ids.length ? undefined : "a member twice";
 }
 

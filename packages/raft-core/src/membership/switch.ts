@@ -15,7 +15,7 @@ export function switchConfiguration(state: CoreState, configuration: Configurati
   state.options.trace({ type: "members", confState: state.confState });
   if (state.role !== "leader") return;
   if (!isVoter(configuration, state.id)) {
-    becomeFollower(state, state.term, NO_NODE);
+    if (state.options.stepDownOnRemoval) becomeFollower(state, state.term, NO_NODE);
     return;
   }
   // A smaller quorum may have what it needs already; new peers are probed at once.

@@ -15,6 +15,10 @@ export function serveRead(state: CoreState, request: ReadRequest): void {
     reads.postpone(request);
     return;
   }
+  if (state.options.readMode === "lease") {
+    answer(state, request, log.committed);
+    return;
+  }
   const alone = configuration.incoming.size === 1 && !isJoint(configuration);
   if (alone && configuration.incoming.has(state.id)) {
     answer(state, request, log.committed);

@@ -1,13 +1,10 @@
-import type { Entry } from "../entry.ts";
+import type { Entry, EntryDraft } from "../entry.ts";
 import type { LogIndex } from "../ids.ts";
 import { envelope, send } from "../outbox.ts";
 import type { CoreState } from "../state.ts";
 
-/** An entry before it has its place in the log. */
-export type Draft = Pick<Entry, "kind" | "data">;
-
 /** The leader puts entries at the end of its own log; its acknowledgement counts once they are durable. */
-export function appendLocal(state: CoreState, drafts: readonly Draft[]): void {
+export function appendLocal(state: CoreState, drafts: readonly EntryDraft[]): void {
   const base = state.log.lastIndex + 1;
   state.log.append(
     drafts.map(({ kind, data }, at) => ({

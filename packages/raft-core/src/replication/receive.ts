@@ -1,3 +1,4 @@
+import type { SnapshotMetadata } from "../entry.ts";
 import type { LogIndex, NodeId, Term } from "../ids.ts";
 import { configurationOf } from "../membership/restore.ts";
 import { switchConfiguration } from "../membership/switch.ts";
@@ -42,6 +43,9 @@ export function receiveAppend(state: CoreState, message: AppendMessage): void {
     acknowledge(state, message.from, matched);
     return;
   }
+  const { from, index, logTerm } = message;
+  const ownTerm = log.termAt(index) ?? (0 as Term);
+  state.options.trace({ type: "append-rejected", from, index, logTerm, ownTerm });
   const start = Math.min(message.index, log.lastIndex) as LogIndex;
   const hint = log.findConflict(start, message.logTerm);
   send(state, {
@@ -68,6 +72,9 @@ export function receiveHeartbeat(state: CoreState, message: HeartbeatMessage): v
 export function receiveSnapshot(state: CoreState, message: SnapshotMessage): void {
   const installed = restoreSnapshot(state, message);
   const { lastIndex, committed } = state.log;
+  const { index, term } = message.snapshot.metadata;
+  const answer = { commit: committed, index, term, restored: installed };
+  state.options.trace({ type: "snapshot-answered", ...answer });
   acknowledge(state, message.from, installed ? lastIndex : committed);
 }
 
@@ -78,6 +85,7 @@ function restoreSnapshot(state: CoreState, { snapshot }: SnapshotMessage): boole
   // It need not name this node: a joiner may get one from before it was added, and the change in the entries after it.
   if (log.matches(index, term)) {
     // All of it is in the log already: only the commit index moves.
+    traceSnapshot(state, snapshot.metadata, "snapshot-known");
     log.commitTo(index);
     return false;
   }
@@ -85,6 +93,16 @@ function restoreSnapshot(state: CoreState, { snapshot }: SnapshotMessage): boole
   state.supersededConfiguration ??= state.configuration;
   state.progress = new Map();
   switchConfiguration(state, configurationOf(confState));
-  state.options.trace({ type: "snapshot-restored", index, term });
+  traceSnapshot(state, snapshot.metadata, "snapshot-restored");
   return true;
+}
+
+function traceSnapshot(
+  { log, options }: CoreState,
+  { index, term }: SnapshotMetadata,
+  type: "snapshot-restored" | "snapshot-known",
+): void {
+  const { committed: commit, lastIndex, lastTerm } = log;
+  const taken = { commit, lastIndex, lastTerm, index, term };
+  options.trace(type === "snapshot-known" ? { type, ...taken } : { type, ...taken });
 }

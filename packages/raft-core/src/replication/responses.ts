@@ -4,6 +4,7 @@ import type { Progress } from "../progress/progress.ts";
 import { decodeRound } from "../read-index/round-context.ts";
 import { answerConfirmedReads } from "../read-index/serve.ts";
 import type { CoreState } from "../state.ts";
+import { peerStatus } from "../status.ts";
 import { continueTransfer } from "../transfer/transfer.ts";
 import { fillWindow, maybeSendAppend } from "./send.ts";
 
@@ -19,10 +20,14 @@ export function handleAppendResponse(
 }
 
 function handleRefusal(state: CoreState, peer: Progress, message: AppendResponse): void {
+  const { trace } = state.options;
+  const { from, index, logTerm: hintTerm } = message;
   let hint = message.rejectHint;
+  trace({ type: "append-refused", from, index, hint, hintTerm });
   // The peer named a term: skip our own entries of later terms, which it cannot have (thesis, 5.3 note).
   if (message.logTerm > 0) hint = state.log.findConflict(hint, message.logTerm).index;
   if (!peer.refuse(message.index, hint)) return;
+  trace({ type: "peer-decreased", peer: peerStatus(state, from, peer) });
   if (peer.state === "replicate") peer.becomeProbe();
   maybeSendAppend(state, message.from, true);
 }
@@ -38,7 +43,11 @@ function handleAcknowledgement(state: CoreState, peer: Progress, message: Append
   continueTransfer(state, from);
 }
 
-function leaveWaitingState(state: CoreState, peer: Progress, { index }: AppendResponse): void {
+function leaveWaitingState(
+  state: CoreState,
+  peer: Progress,
+  { from, index }: AppendResponse,
+): void {
   switch (peer.state) {
     case "probe":
       peer.becomeReplicate();
@@ -46,6 +55,7 @@ function leaveWaitingState(state: CoreState, peer: Progress, { index }: AppendRe
     case "snapshot":
       // Any snapshot that reaches our log will do, not only the one that was sent last.
       if (peer.match + 1 < state.log.firstIndex) return;
+      state.options.trace({ type: "peer-recovered", peer: peerStatus(state, from, peer) });
       peer.becomeProbe();
       peer.becomeReplicate();
       return;

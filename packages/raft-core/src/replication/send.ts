@@ -5,6 +5,7 @@ import { envelope, send } from "../outbox.ts";
 import type { Progress } from "../progress/progress.ts";
 import { encodeRound } from "../read-index/round-context.ts";
 import type { CoreState } from "../state.ts";
+import { peerStatus } from "../status.ts";
 
 /**
  * Sends `to` what it needs next, if it may have something now. An empty append still tells the commit index; it goes out
@@ -37,13 +38,22 @@ export function maybeSendAppend(state: CoreState, to: NodeId, emptyToo: boolean)
 
 function sendSnapshot(state: CoreState, to: NodeId, peer: Progress): boolean {
   // A peer that is silent would only hold up the transfer; it is tried again once it answers.
-  if (!peer.recentlyActive) return false;
+  const { trace } = state.options;
+  if (!peer.recentlyActive) {
+    trace({ type: "snapshot-deferred", to });
+    return false;
+  }
   const metadata = state.log.snapshot;
   assert(
     metadata !== undefined && metadata.index >= state.log.firstIndex - 1,
     "the log was compacted beyond its snapshot",
   );
-  peer.becomeSnapshot(metadata.index);
+  const { firstIndex, committed: commit } = state.log;
+  const { index, term } = metadata;
+  const before = peerStatus(state, to, peer);
+  trace({ type: "snapshot-sent", peer: before, firstIndex, commit, index, term });
+  peer.becomeSnapshot(index);
+  trace({ type: "peer-paused", peer: peerStatus(state, to, peer) });
   send(state, {
     ...envelope(state, to),
     type: "snapshot",

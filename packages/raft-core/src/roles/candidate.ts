@@ -1,11 +1,12 @@
 import { campaign } from "../election/campaign.ts";
 import { NO_NODE } from "../ids.ts";
+import type { NodeId } from "../ids.ts";
 import type { Message, VoteResponse } from "../messages.ts";
-import { ignore } from "../outbox.ts";
 import { jointVote } from "../quorum/joint.ts";
+import { dropProposal } from "../replication/propose.ts";
 import { broadcastAppend } from "../replication/send.ts";
 import type { CoreState } from "../state.ts";
-import { stepFollower } from "./follower.ts";
+import { stepFollower, traceTimeoutNow } from "./follower.ts";
 import { becomeFollower, becomeLeader } from "./transitions.ts";
 
 /** Messages at the present term, or of no term, for a candidate or pre-candidate. */
@@ -26,8 +27,13 @@ export function stepCandidate(state: CoreState, message: Message): void {
         countVote(state, message);
       return;
     case "propose":
+      dropProposal(state, "no-leader");
+      return;
     case "read-index":
-      ignore(state, message.type, "no leader");
+      state.options.trace({ type: "read-dropped", term: state.term });
+      return;
+    case "timeout-now":
+      traceTimeoutNow(state, message.from, "ignored");
       return;
     default:
       return;
@@ -42,6 +48,7 @@ function answersThisRound(state: CoreState, { reject, term }: VoteResponse): boo
 function countVote(state: CoreState, { from, reject }: VoteResponse): void {
   // The first answer of each voter counts.
   if (!state.votes.has(from)) state.votes.set(from, !reject);
+  traceCount(state, from, !reject);
   switch (jointVote(state.configuration, state.votes)) {
     case "won":
       if (state.role === "pre-candidate") campaign(state, "plain");
@@ -56,4 +63,19 @@ function countVote(state: CoreState, { from, reject }: VoteResponse): void {
     case "pending":
       return;
   }
+}
+
+function traceCount(state: CoreState, from: NodeId, granted: boolean): void {
+  const { options, votes } = state;
+  const pre = state.role === "pre-candidate";
+  options.trace({ type: "vote-received", from, pre, granted, term: state.term });
+  let yes = 0;
+  let no = 0;
+  for (const [id, vote] of votes) {
+    // Learners may vote, which does not count.
+    if (!state.progress.has(id) || state.configuration.learners.has(id)) continue;
+    if (vote) yes += 1;
+    else no += 1;
+  }
+  options.trace({ type: "votes-counted", pre, granted: yes, rejected: no });
 }

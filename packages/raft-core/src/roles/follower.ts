@@ -1,8 +1,9 @@
 import { startElection } from "../election/campaign.ts";
 import { NO_NODE } from "../ids.ts";
 import type { NodeId } from "../ids.ts";
-import type { Message } from "../messages.ts";
-import { envelope, ignore, send } from "../outbox.ts";
+import type { Message, ProposeMessage } from "../messages.ts";
+import { envelope, send } from "../outbox.ts";
+import { dropProposal } from "../replication/propose.ts";
 import { receiveAppend, receiveHeartbeat, receiveSnapshot } from "../replication/receive.ts";
 import type { CoreState } from "../state.ts";
 
@@ -22,11 +23,17 @@ export function stepFollower(state: CoreState, message: Message): void {
       receiveSnapshot(state, message);
       return;
     case "propose":
+      forwardProposal(state, message);
+      return;
     case "read-index":
+      if (canForward(state, message)) send(state, { ...message, to: state.leader });
+      else state.options.trace({ type: "read-dropped", term: state.term });
+      return;
     case "transfer-leader":
-      forward(state, message);
+      forwardTransfer(state, message.from);
       return;
     case "timeout-now":
+      traceTimeoutNow(state, message.from, "campaigns");
       startElection(state, "transfer");
       return;
     case "read-index-response":
@@ -42,14 +49,29 @@ function heardFromLeader(state: CoreState, leader: NodeId): void {
   state.leader = leader;
 }
 
-/** Hands a request on to the leader; the asker stays the sender. Never back to where it came from. */
-function forward(state: CoreState, message: Message): void {
-  if (
-    state.leader === NO_NODE ||
-    (state.leader === message.from && message.type !== "transfer-leader")
-  )
-    ignore(state, message.type, "no leader to forward it to");
-  else if (message.type === "transfer-leader")
-    send(state, { ...envelope(state, state.leader), from: message.from, type: message.type });
+/** The asker of a request stays its sender. Never back to where it came from. */
+function canForward({ leader }: CoreState, message: Message): boolean {
+  return leader !== NO_NODE && leader !== message.from;
+}
+
+function forwardProposal(state: CoreState, message: ProposeMessage): void {
+  if (!canForward(state, message)) dropProposal(state, "no-leader");
+  else if (!state.options.forwardProposals) dropProposal(state, "not-forwarded");
   else send(state, { ...message, to: state.leader });
+}
+
+function forwardTransfer(state: CoreState, to: NodeId): void {
+  const { leader, term } = state;
+  if (leader !== NO_NODE)
+    send(state, { ...envelope(state, leader), from: to, type: "transfer-leader" });
+  else state.options.trace({ type: "transfer-ignored", to, term, reason: "no-leader" });
+}
+
+/** The leader wants this node to campaign. */
+export function traceTimeoutNow(
+  { options, role, term }: CoreState,
+  from: NodeId,
+  outcome: "campaigns" | "ignored",
+): void {
+  options.trace({ type: "timeout-now", from, role, term, outcome });
 }

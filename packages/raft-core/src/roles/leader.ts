@@ -9,13 +9,12 @@ import { startTransfer } from "../transfer/transfer.ts";
 /** Messages at the present term, or of no term, for the leader. */
 export function stepLeader(state: CoreState, message: Message): void {
   if (message.type === "propose") {
-    const refusal = proposeLocal(state, message.entries);
-    if (refusal !== undefined) ignore(state, "propose", refusal.why);
+    proposeLocal(state, message.entries);
     return;
   }
   const peer = state.progress.get(message.from);
   if (peer === undefined) {
-    ignore(state, message.type, `${message.from} is no member`);
+    state.options.trace({ type: "unknown-peer", from: message.from });
     return;
   }
   switch (message.type) {

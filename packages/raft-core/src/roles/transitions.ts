@@ -85,6 +85,7 @@ export function becomeLeader(state: CoreState): void {
   own.recentlyActive = true;
   // Changes of the members in the tail are not known without a scan: wait until all of it is applied.
   state.pendingChangeIndex = state.log.lastIndex;
-  enter(state, "leader");
+  state.role = "leader";
   appendLocal(state, [{ kind: "normal", data: new Uint8Array(0) }]);
+  enter(state, "leader");
 }

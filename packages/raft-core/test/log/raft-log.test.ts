@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isInvariantError } from "../../src/index.ts";
-import type { ConfState, Entry, LogIndex, Term } from "../../src/index.ts";
+import type { ConfState, Entry, LogIndex, RaftTrace, Term } from "../../src/index.ts";
 import { RaftLog } from "../../src/log/raft-log.ts";
+import type { LogSettings } from "../../src/log/raft-log.ts";
 
 const index = (value: number): LogIndex => value as LogIndex;
 const term = (value: number): Term => value as Term;
@@ -12,13 +13,14 @@ function entry(at: number, of: number, size = 0): Entry {
 }
 
 /** A log with entries of these terms from index 1 on. */
-function logOf(terms: readonly number[], committed = 0): RaftLog {
+function logOf(terms: readonly number[], committed = 0, settings: LogSettings = {}): RaftLog {
   return new RaftLog({
     anchor: { index: index(0), term: term(0) },
     entries: terms.map((of, at) => entry(at + 1, of)),
     snapshot: undefined,
     committed: index(committed),
     applied: index(0),
+    ...settings,
   });
 }
 
@@ -114,7 +116,7 @@ describe("what is durable", () => {
     const log = logOf([1, 1], 2);
     const metadata = { index: index(9), term: term(3), confState };
     log.restore({ metadata, data: new Uint8Array(0) });
-    expect(log.nextCommitted(Infinity)).toEqual([]);
+    expect(log.nextCommitted()).toEqual([]);
     expect([log.firstIndex, log.lastIndex, log.committed, log.lastTerm]).toEqual([10, 9, 9, 3]);
     expect(log.unstable.unwrittenSnapshot?.metadata).toBe(metadata);
     log.unstable.writing(log.lastIndex);
@@ -127,10 +129,57 @@ describe("what is durable", () => {
 });
 
 test("committed entries come in pages of at least one", () => {
-  const log = logOf([1, 1, 1, 1], 3);
-  expect(log.nextCommitted(1).map((e) => e.index)).toEqual([1]);
-  log.appliedTo(index(1));
-  expect(log.nextCommitted(48).map((e) => e.index)).toEqual([2, 3]);
+  const indexes = (log: RaftLog): number[] => log.nextCommitted().map((e) => e.index);
+  const log = logOf([1, 1, 1, 1], 3, { applyingBytesMax: 1 });
+  expect(indexes(log)).toEqual([1]);
+  log.applyingTo(index(1), 24);
+  expect(indexes(log)).toEqual([]);
+  log.appliedTo(index(1), 24);
+  expect(indexes(log)).toEqual([2]);
+  expect(indexes(logOf([1, 1, 1, 1], 3, { applyingBytesMax: 48 }))).toEqual([1, 2]);
+});
+
+test("a page that was cut short stops the next one until something is applied", () => {
+  const log = logOf([1, 1, 1, 1], 4, { applyingBytesMax: 60 });
+  const batch = log.nextCommitted();
+  expect(batch).toHaveLength(2);
+  log.applyingTo(index(2), 48);
+  // 12 bytes would be left, and a page holds at least one entry.
+  expect(log.hasNextCommitted).toBe(false);
+  log.appliedTo(index(1), 24);
+  expect(log.nextCommitted().map((e) => e.index)).toEqual([3]);
+});
+
+test("hands out only what is durable here, when told so", () => {
+  const log = logOf([], 0, { durableOnly: true });
+  log.append([entry(1, 1), entry(2, 1)]);
+  log.commitTo(index(2));
+  expect(log.hasNextCommitted).toBe(false);
+  log.unstable.writing(index(2));
+  log.durableTo(index(1), term(1));
+  expect(log.nextCommitted().map((e) => e.index)).toEqual([1]);
+});
+
+test("an answer about a write that is of no use any more is noted and ignored", () => {
+  const seen: RaftTrace[] = [];
+  const log = logOf([1, 1], 0, { trace: (event) => seen.push(event) });
+  log.append([entry(2, 2)]);
+  log.durableTo(index(1), term(1));
+  log.durableTo(index(3), term(2));
+  log.durableTo(index(2), term(1));
+  expect(log.unstable.from).toBe(2);
+  log.commitTo(index(2));
+  log.restore({
+    metadata: { index: index(9), term: term(3), confState },
+    data: new Uint8Array(0),
+  });
+  log.durableTo(index(9), term(3));
+  expect(seen.filter(({ type }) => type === "write-ignored")).toMatchObject([
+    { reason: "missing", index: 1 },
+    { reason: "missing", index: 3 },
+    { reason: "other-term", index: 2, term: 1, ownTerm: 2 },
+    { reason: "snapshot", index: 9 },
+  ]);
 });
 
 test("a size limit takes the longest prefix that fits, but at least one entry", () => {

@@ -7,6 +7,7 @@ export function refusalOf(error: unknown): RaftNodeError {
   const { message } = error;
   switch (error.code) {
     case "no-leader":
+    case "not-leader":
       return new RaftNodeError("not-leader", message, { cause: error });
     case "transfer-in-progress":
     case "not-a-member":
