@@ -1,6 +1,7 @@
 import { createConfChangeRun } from "./confchange.ts";
 import { DataDrivenError, parseCases } from "./datadriven.ts";
 import type { Case } from "./datadriven.ts";
+import { createInteractionRun } from "./interaction/environment.ts";
 import { createQuorumRun } from "./quorum.ts";
 
 /** Where a file first differs from what was got. */
@@ -17,7 +18,7 @@ const CONF_CHANGE = new Set(["simple", "enter-joint", "leave-joint"]);
 function runOf(cases: readonly Case[]): (test: Case) => string {
   if (cases.every(({ command }) => QUORUM.has(command))) return createQuorumRun();
   if (cases.every(({ command }) => CONF_CHANGE.has(command))) return createConfChangeRun();
-  throw new DataDrivenError(1, "a file of unknown kind");
+  return createInteractionRun();
 }
 
 /** Runs one data-driven file; undefined when all of it is as expected, to the byte. */

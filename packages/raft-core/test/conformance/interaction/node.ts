@@ -1,0 +1,247 @@
+import { isRaftError, logIndex, term } from "../../../src/index.ts";
+import type {
+  ConfState,
+  Entry,
+  HardState,
+  LogIndex,
+  Message,
+  NodeId,
+  RaftCore,
+  RaftOptions,
+  RaftTrace,
+  Ready,
+  Snapshot,
+  SnapshotMetadata,
+  StorageAppend,
+  StorageApply,
+} from "../../../src/index.ts";
+import { confChangeOf } from "../../../src/codec/conf-change.ts";
+import { openRaftCore } from "../../../src/core.ts";
+import type { CoreState } from "../../../src/state.ts";
+import { describeReady } from "./describe-ready.ts";
+import { describeMessage } from "./describe-message.ts";
+import type { Parcel } from "./describe-message.ts";
+import { logLine } from "./log-lines.ts";
+import { MemoryStorage } from "./memory-storage.ts";
+import { CommandError } from "./output.ts";
+import type { Output } from "./output.ts";
+
+const NO_MEMBERS: ConfState = {
+  voters: [],
+  learners: [],
+  votersOutgoing: [],
+  learnersNext: [],
+  autoLeave: false,
+};
+
+/** What a node starts from. */
+export interface NodeStart {
+  readonly id: NodeId;
+  /** Of a node that is there from the beginning. */
+  readonly snapshot: SnapshotMetadata | undefined;
+  readonly options: Partial<RaftOptions>;
+  readonly output: Output;
+  /** Takes what is to be delivered. */
+  readonly post: (parcel: Parcel) => void;
+}
+
+/** One member with a store in memory and a state machine that remembers every state. */
+export class Node {
+  readonly id: NodeId;
+  readonly core: RaftCore;
+  readonly state: CoreState;
+  readonly storage = new MemoryStorage();
+  readonly appendWork: StorageAppend[] = [];
+  readonly applyWork: StorageApply[] = [];
+  readonly #output: Output;
+  readonly #post: (parcel: Parcel) => void;
+  readonly #history: SnapshotMetadata[];
+  /** When each message of the next Ready was sent. */
+  readonly #sent = new Map<Message, number>();
+  #hardState: HardState | undefined = undefined;
+  /** What was not taken during the present step. */
+  readonly #dropped = new Set<RaftTrace["type"]>();
+
+  constructor(start: NodeStart) {
+    const { id, snapshot, options, output, post } = start;
+    this.id = id;
+    this.#output = output;
+    this.#post = post;
+    this.#history = [snapshot ?? { index: logIndex(0), term: term(0), confState: NO_MEMBERS }];
+    if (snapshot !== undefined) this.storage.applySnapshot({ metadata: snapshot });
+    const commit = snapshot?.index ?? logIndex(0);
+    const opened = openRaftCore({
+      // Draws decide nothing here: files set the timeout where it counts.
+      random: () => 0.5,
+      ...options,
+      id,
+      initial: { hardState: { term: term(0), vote: 0 as NodeId, commit }, snapshot, entries: [] },
+      trace: (event) => this.#trace(event),
+    });
+    this.core = opened.core;
+    this.state = opened.state;
+  }
+
+  /** The state to send to a peer. */
+  get newestSnapshot(): Snapshot {
+    return { metadata: this.#newestState, data: new Uint8Array(0) };
+  }
+
+  get #newestState(): SnapshotMetadata {
+    return this.#history.at(-1)!;
+  }
+
+  get #isAsync(): boolean {
+    return this.state.options.asyncStorageWrites;
+  }
+
+  #trace(event: RaftTrace): void {
+    if (event.type === "sent") this.#sent.set(event.message, this.#sent.size);
+    if (event.type === "proposal-dropped" || event.type === "answer-dropped")
+      this.#dropped.add(event.type);
+    const line = logLine(event, this.id);
+    if (line !== undefined) this.#output.log(line.level, line.text);
+  }
+
+  /** Takes a message; what the reference answers when it refuses. */
+  step(parcel: Parcel): string | undefined {
+    this.#dropped.clear();
+    try {
+      this.#step(parcel);
+    } catch (error) {
+      if (isRaftError(error)) return error.message;
+      throw error;
+    }
+    this.#offerSnapshot();
+    if (this.#dropped.has("answer-dropped")) return "raft: cannot step as peer not found";
+    if (parcel.type === "propose" && this.#dropped.has("proposal-dropped"))
+      return "raft proposal dropped";
+    return undefined;
+  }
+
+  #step(parcel: Parcel): void {
+    switch (parcel.type) {
+      case "storage-append":
+      case "storage-apply":
+        throw new CommandError("raft: cannot step raft local message");
+      case "storage-append-response":
+      case "storage-apply-response":
+        this.core.stepLocal(parcel);
+        return;
+      case "append-response":
+      case "vote-response":
+      case "pre-vote-response":
+        if (parcel.from === this.id) this.core.stepLocal(parcel);
+        else this.core.step(parcel);
+        return;
+      default:
+        this.core.step(parcel);
+    }
+  }
+
+  processReady(): void {
+    const ready = this.core.ready();
+    const messages = [...this.#inOrder(ready), ...ready.storage];
+    this.#output.write(describeReady(ready, messages, this.#mustSync(ready)));
+    this.#hardState = ready.hardState ?? this.#hardState;
+    if (!this.#isAsync) {
+      this.#write(ready);
+      this.#apply(ready.committedEntries);
+    }
+    for (const message of messages) {
+      if (message.type === "storage-append") this.appendWork.push(message);
+      else if (message.type === "storage-apply") this.applyWork.push(message);
+      else this.#post(message);
+    }
+    if (!this.#isAsync) this.core.advance();
+    this.#offerSnapshot();
+  }
+
+  /** The reference asks for a sync less often: a snapshot alone is no reason for it. */
+  #mustSync({ entries, hardState }: Ready): boolean {
+    if (hardState === undefined) return entries.length > 0;
+    const { term: before = 0, vote = 0 } = this.#hardState ?? {};
+    return entries.length > 0 || hardState.term !== before || hardState.vote !== vote;
+  }
+
+  /**
+   * The reference has two queues: answers, and all the rest. Here requests for votes wait for the disk as well, so the
+   * order of sending has to be found again.
+   */
+  #inOrder(ready: Ready): readonly Message[] {
+    const sent = new Map(this.#sent);
+    this.#sent.clear();
+    const rank = (message: Message): number => sent.get(message) ?? Infinity;
+    const isRequest = ({ type }: Message): boolean => type === "vote";
+    const requests = [...ready.messages, ...ready.messagesAfterPersist.filter(isRequest)];
+    const answers = ready.messagesAfterPersist.filter((message) => !isRequest(message));
+    return [...requests.sort((a, b) => rank(a) - rank(b)), ...answers];
+  }
+
+  #write(write: Pick<Ready, "hardState" | "snapshot" | "entries">): void {
+    const { hardState, snapshot, entries } = write;
+    if (hardState !== undefined) this.storage.hardState = hardState;
+    if (snapshot === undefined) {
+      this.storage.append(entries);
+      return;
+    }
+    if (entries.length > 0)
+      throw new CommandError("can't apply snapshot and entries at the same time");
+    const fault = this.storage.applySnapshot(snapshot);
+    if (fault !== undefined) throw new CommandError(fault);
+  }
+
+  #apply(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const change = confChangeOf(entry);
+      let { confState } = this.#newestState;
+      if (change !== undefined) confState = this.core.applyConfChange(change);
+      this.#history.push({ index: entry.index, term: entry.term, confState });
+    }
+  }
+
+  processAppend(): void {
+    const work = this.appendWork.shift();
+    if (work === undefined) {
+      this.#output.write("no append work to perform");
+      return;
+    }
+    this.#output.write(`Processing:\n${describeMessage({ ...work, responses: [] })}\n`);
+    this.#write(work);
+    this.#respond(work.responses);
+  }
+
+  processApply(): void {
+    const work = this.applyWork.shift();
+    if (work === undefined) {
+      this.#output.write("no apply work to perform");
+      return;
+    }
+    this.#output.write(`Processing:\n${describeMessage({ ...work, responses: [] })}\n`);
+    this.#apply(work.entries);
+    this.#respond(work.responses);
+  }
+
+  #respond(responses: readonly Parcel[]): void {
+    this.#output.write("Responses:\n");
+    for (const response of responses) {
+      this.#output.write(`${describeMessage(response)}\n`);
+      this.#post(response);
+    }
+  }
+
+  /** The reference asks for a snapshot when it needs one; this core wants to know the newest one beforehand. */
+  #offerSnapshot(): void {
+    const { log } = this.state;
+    const newest = this.#history.findLast(({ index }) => index <= log.applied);
+    if (newest === undefined || newest.index <= (log.snapshot?.index ?? 0)) return;
+    this.core.compact(newest, logIndex(0));
+  }
+
+  compact(through: LogIndex): void {
+    const fault = this.storage.compact(through);
+    if (fault !== undefined) throw new CommandError(fault);
+    const newest = this.state.log.snapshot;
+    if (newest !== undefined) this.core.compact(newest, through);
+  }
+}
