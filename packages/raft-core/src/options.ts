@@ -50,8 +50,7 @@ export interface RaftOptions {
   readonly applied?: LogIndex;
   /**
    * Default false. True: writing and applying are asked for by requests to two threads, and the next Ready need not wait
-   * for them (see `Ready.storage`). A driver of this mode must not deliver to a restarted member what answers requests of
-   * its earlier run: requests for votes leave before the vote is durable.
+   * for them (see `Ready.storage`).
    */
   readonly asyncStorageWrites?: boolean;
   /** Default true: a leader that is no voter any more steps down. False: it leads on, without counting itself. */

@@ -12,12 +12,10 @@ export function envelope(
 }
 
 /** What promises something about the disk. A candidate's request does so too: it states term, vote and log. */
-function waitsForDisk(state: CoreState, message: Message): boolean {
+function waitsForDisk(message: Message): boolean {
   switch (message.type) {
-    case "vote":
-      // There the driver takes over to keep answers from a later run.
-      return !state.options.asyncStorageWrites;
     case "append-response":
+    case "vote":
     case "vote-response":
     case "pre-vote-response":
       return true;
@@ -29,7 +27,7 @@ function waitsForDisk(state: CoreState, message: Message): boolean {
 /** Queues a message for the next Ready. */
 export function send(state: CoreState, message: Message): void {
   const { outbox, options } = state;
-  if (waitsForDisk(state, message)) outbox.afterPersist.push(message);
+  if (waitsForDisk(message)) outbox.afterPersist.push(message);
   else {
     assert(message.to !== state.id, `a ${message.type} to oneself`);
     outbox.messages.push(message);

@@ -13,7 +13,7 @@ export interface StorageAppend {
   /** Undefined when it did not change. */
   readonly hardState: HardState | undefined;
   readonly entries: readonly Entry[];
-  /** To be written, and given to the state machine, before the response is delivered. */
+  /** To be written, and given to the state machine after all that was to be applied before, and then answered. */
   readonly snapshot: Snapshot | undefined;
   /** To peers over the network; those to this node itself by `stepLocal`. */
   readonly responses: readonly (Message | StorageAppendResponse)[];

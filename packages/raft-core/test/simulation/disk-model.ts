@@ -14,11 +14,14 @@ interface Content {
   readonly entries: readonly Entry[];
 }
 
+/** What is written at once. */
+export type Write = Pick<Ready, "hardState" | "snapshot" | "entries" | "mustSync">;
+
 /** A store as drivers have it: writes in order, a sync only when asked for, and a crash may take what was not synced. */
 export class DiskModel {
   #written: Content;
   #synced: Content;
-  #writing: Ready | undefined = undefined;
+  #writing: Write | undefined = undefined;
 
   constructor(initial: InitialState) {
     this.#written = { ...initial };
@@ -29,7 +32,7 @@ export class DiskModel {
     return this.#written;
   }
 
-  begin(ready: Ready): void {
+  begin(ready: Write): void {
     this.#writing = ready;
   }
 
@@ -75,6 +78,16 @@ function written(
     hardState: ready.hardState ?? before.hardState,
     snapshot,
     entries: spliced(kept, ready.entries),
+  };
+}
+
+/** Two writes, one after the other, as one. */
+export function merged(first: Write, second: Write): Write {
+  return {
+    hardState: second.hardState ?? first.hardState,
+    snapshot: second.snapshot ?? first.snapshot,
+    entries: spliced(first.entries, second.entries),
+    mustSync: first.mustSync || second.mustSync,
   };
 }
 

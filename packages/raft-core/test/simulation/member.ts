@@ -5,17 +5,22 @@ import type {
   ConfState,
   Entry,
   InitialState,
+  LocalMessage,
   LogIndex,
   Message,
   NodeId,
   RaftCore,
   RaftOptions,
   Ready,
+  Snapshot,
   SnapshotMetadata,
+  StorageAppend,
+  StorageApply,
 } from "../../src/index.ts";
 import { hashBytes, hashText } from "./checkers.ts";
 import type { Checkers } from "./checkers.ts";
-import { DiskModel } from "./disk-model.ts";
+import { DiskModel, merged } from "./disk-model.ts";
+import type { Write } from "./disk-model.ts";
 
 /** The replicated state: a hash of all that was applied, and the members. */
 interface App {
@@ -35,6 +40,7 @@ export interface World {
     | "maxBytesPerAppend"
     | "maxInflightAppends"
     | "maxCommittedBytesPerReady"
+    | "asyncStorageWrites"
   >;
   readonly compactEvery: number;
   readonly margin: number;
@@ -59,6 +65,10 @@ export class Member {
   #app: App;
   #core: RaftCore | undefined;
   #busy = false;
+  /** Requests of the asynchronous mode; the first of each is being worked on. */
+  readonly #appends: StorageAppend[] = [];
+  readonly #applies: StorageApply[] = [];
+  #isApplying = false;
   #incarnation = 0;
   #readCount = 0;
 
@@ -87,7 +97,9 @@ export class Member {
     if (this.#core !== undefined) return;
     const initial = this.#disk.load();
     const base = initial.snapshot ?? { index: 0, term: 0 };
-    if (!this.#durableApp) this.#app = this.#snapshots.get(base.index)!;
+    // A snapshot that was written holds the state, even if the crash came before it was taken over.
+    if (!this.#durableApp || this.#app.index < base.index)
+      this.#app = this.#snapshots.get(base.index)!;
     const options: RaftOptions = {
       id: this.id,
       initial,
@@ -99,6 +111,7 @@ export class Member {
     this.#world.checkers.started(this.id, base, after);
     this.#core = createRaftCore(options);
     this.#busy = false;
+    this.#isApplying = false;
     this.#world.trace?.(this.id, `starts at term ${this.#core.status().term}`);
     this.#observe();
   }
@@ -109,6 +122,8 @@ export class Member {
     this.#core = undefined;
     this.#incarnation += 1;
     this.#reads.clear();
+    this.#appends.length = 0;
+    this.#applies.length = 0;
     this.#disk.crash(this.#world.random);
   }
 
@@ -144,17 +159,95 @@ export class Member {
   #pump(): void {
     const core = this.#core;
     if (core === undefined) return;
-    if (!this.#busy && core.hasReady()) this.#begin(core.ready());
+    if (this.#world.settings.asyncStorageWrites === true)
+      while (core.hasReady()) this.#beginAsync(core.ready());
+    else if (!this.#busy && core.hasReady()) this.#begin(core.ready());
     this.#observe();
   }
 
-  #begin(ready: Ready): void {
-    const { checkers, random } = this.#world;
-    if (ready.snapshot !== undefined) checkers.restored(this.id, ready.snapshot.metadata);
+  #take(ready: Ready): void {
+    const { checkers } = this.#world;
+    if (ready.snapshot !== undefined) {
+      const { metadata } = ready.snapshot;
+      checkers.restored(this.id, metadata);
+      this.#snapshots.set(metadata.index, stateIn(ready.snapshot));
+    }
     checkers.wrote(this.id, ready.entries);
     this.#traceReady(ready);
     for (const read of ready.readStates) this.#finishRead(read.index, read.context);
     for (const message of ready.messages) this.#send(message);
+  }
+
+  #beginAsync(ready: Ready): void {
+    this.#take(ready);
+    for (const request of ready.storage) {
+      if (request.type === "storage-append") this.#appends.push(request);
+      else this.#applies.push(request);
+    }
+    this.#startWrite();
+    this.#startApply();
+  }
+
+  /** After a delay, unless the member crashes before. */
+  #later(delayMs: number, run: (core: RaftCore) => void): void {
+    const incarnation = this.#incarnation;
+    this.#world.schedule(delayMs, () => {
+      if (this.#incarnation === incarnation) run(this.#core!);
+    });
+  }
+
+  #startWrite(): void {
+    const [first] = this.#appends;
+    if (this.#busy || first === undefined) return;
+    // A snapshot replaces the state that earlier entries lead to.
+    if (first.snapshot !== undefined && this.#applies.length > 0) return;
+    this.#busy = true;
+    const { random } = this.#world;
+    const others = this.#appends.findIndex(({ snapshot }) => snapshot !== undefined);
+    const together = others < 0 ? this.#appends.length : others;
+    const count = first.snapshot === undefined ? 1 + random.integer(together) : 1;
+    const requests = this.#appends.slice(0, count);
+    this.#disk.begin(requests.map(writeOf).reduce(merged));
+    this.#later(random.range(0, 4), (core) => this.#finishWrite(core, requests));
+  }
+
+  #finishWrite(core: RaftCore, requests: readonly StorageAppend[]): void {
+    this.#disk.finish();
+    this.#busy = false;
+    this.#appends.splice(0, requests.length);
+    for (const { hardState, responses, snapshot } of requests) {
+      if (hardState !== undefined && responses.length > 0)
+        this.#world.checkers.durableTerm(this.id, hardState.term);
+      if (snapshot !== undefined) this.#install(snapshot);
+      for (const response of responses) {
+        if (isLocal(response, this.id)) core.stepLocal(response);
+        else this.#send(response);
+      }
+    }
+    this.#compact(core);
+    this.#pump();
+    this.#startWrite();
+  }
+
+  #startApply(): void {
+    const [request] = this.#applies;
+    if (request === undefined || this.#isApplying) return;
+    this.#isApplying = true;
+    this.#later(this.#world.random.range(0, 4), (core) => {
+      this.#isApplying = false;
+      for (const entry of request.entries) this.#apply(core, entry);
+      this.#applies.shift();
+      for (const response of request.responses) core.stepLocal(response);
+      this.#compact(core);
+      this.#pump();
+      this.#startWrite();
+      this.#startApply();
+    });
+  }
+
+  #begin(ready: Ready): void {
+    const { random } = this.#world;
+    this.#take(ready);
     this.#busy = true;
     this.#disk.begin(ready);
     const incarnation = this.#incarnation;
@@ -171,18 +264,18 @@ export class Member {
     if (ready.hardState !== undefined && ready.mustSync)
       this.#world.checkers.durableTerm(this.id, ready.hardState.term);
     for (const message of ready.messagesAfterPersist) this.#send(message);
-    if (ready.snapshot !== undefined) {
-      const { metadata, data } = ready.snapshot;
-      const hash = new DataView(data.buffer, data.byteOffset).getUint32(0);
-      this.#app = { index: metadata.index, hash, confState: metadata.confState };
-      this.#snapshots.set(metadata.index, this.#app);
-      this.#world.checkers.applied(this.id, metadata.index, hash);
-    }
+    if (ready.snapshot !== undefined) this.#install(ready.snapshot);
     for (const entry of ready.committedEntries) this.#apply(core, entry);
     core.advance();
     this.#busy = false;
     this.#compact(core);
     this.#pump();
+  }
+
+  #install(snapshot: Snapshot): void {
+    const state = stateIn(snapshot);
+    this.#app = state;
+    this.#world.checkers.applied(this.id, snapshot.metadata.index, state.hash);
   }
 
   #apply(core: RaftCore, entry: Entry): void {
@@ -260,6 +353,22 @@ export class Member {
     const last = ready.committedEntries.at(-1);
     if (last !== undefined) trace(this.id, `applies up to ${last.index}`);
   }
+}
+
+function writeOf(request: StorageAppend): Write {
+  return { ...request, mustSync: request.responses.length > 0 };
+}
+
+function stateIn({ metadata, data }: Snapshot): App {
+  const hash = new DataView(data.buffer, data.byteOffset).getUint32(0);
+  return { index: metadata.index, hash, confState: metadata.confState };
+}
+
+function isLocal(
+  response: StorageAppend["responses"][number],
+  id: NodeId,
+): response is Extract<LocalMessage, StorageAppend["responses"][number]> {
+  return response.to === id;
 }
 
 /** All who take part in a configuration. */

@@ -87,6 +87,7 @@ class Simulation {
         checkQuorum: random.chance(0.7),
         maxBytesPerAppend: random.pick([1, 100, 1_048_576]),
         maxInflightAppends: random.pick([1, 3, 256]),
+        asyncStorageWrites: random.chance(0.5),
         maxCommittedBytesPerReady: random.pick([1, 200, 1_048_576]),
       },
       compactEvery: random.pick([4, 12, 1_000]),

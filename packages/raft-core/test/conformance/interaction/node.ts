@@ -4,7 +4,6 @@ import type {
   Entry,
   HardState,
   LogIndex,
-  Message,
   NodeId,
   RaftCore,
   RaftOptions,
@@ -14,6 +13,7 @@ import type {
   SnapshotMetadata,
   StorageAppend,
   StorageApply,
+  StorageRequest,
 } from "../../../src/index.ts";
 import { confChangeOf } from "../../../src/codec/conf-change.ts";
 import { openRaftCore } from "../../../src/core.ts";
@@ -45,6 +45,15 @@ export interface NodeStart {
   readonly post: (parcel: Parcel) => void;
 }
 
+function isVoteRequest({ type }: Parcel): boolean {
+  return type === "vote";
+}
+
+function withoutVoteRequests(request: StorageRequest): StorageRequest {
+  if (request.type === "storage-apply") return request;
+  return { ...request, responses: request.responses.filter((parcel) => !isVoteRequest(parcel)) };
+}
+
 /** One member with a store in memory and a state machine that remembers every state. */
 export class Node {
   readonly id: NodeId;
@@ -57,7 +66,7 @@ export class Node {
   readonly #post: (parcel: Parcel) => void;
   readonly #history: SnapshotMetadata[];
   /** When each message of the next Ready was sent. */
-  readonly #sent = new Map<Message, number>();
+  readonly #sent = new Map<Parcel, number>();
   #hardState: HardState | undefined = undefined;
   /** What was not taken during the present step. */
   readonly #dropped = new Set<RaftTrace["type"]>();
@@ -141,7 +150,7 @@ export class Node {
 
   processReady(): void {
     const ready = this.core.ready();
-    const messages = [...this.#inOrder(ready), ...ready.storage];
+    const messages = this.#inOrder(ready);
     this.#output.write(describeReady(ready, messages, this.#mustSync(ready)));
     this.#hardState = ready.hardState ?? this.#hardState;
     if (!this.#isAsync) {
@@ -168,14 +177,20 @@ export class Node {
    * The reference has two queues: answers, and all the rest. Here requests for votes wait for the disk as well, so the
    * order of sending has to be found again.
    */
-  #inOrder(ready: Ready): readonly Message[] {
+  #inOrder({ messages, messagesAfterPersist, storage }: Ready): readonly Parcel[] {
     const sent = new Map(this.#sent);
     this.#sent.clear();
-    const rank = (message: Message): number => sent.get(message) ?? Infinity;
-    const isRequest = ({ type }: Message): boolean => type === "vote";
-    const requests = [...ready.messages, ...ready.messagesAfterPersist.filter(isRequest)];
-    const answers = ready.messagesAfterPersist.filter((message) => !isRequest(message));
-    return [...requests.sort((a, b) => rank(a) - rank(b)), ...answers];
+    const rank = (parcel: Parcel): number => sent.get(parcel) ?? Infinity;
+    const waiting = [
+      ...messagesAfterPersist,
+      ...storage.flatMap(({ responses }) => [...responses]),
+    ];
+    const requests = [...messages, ...waiting.filter(isVoteRequest)];
+    return [
+      ...requests.sort((a, b) => rank(a) - rank(b)),
+      ...messagesAfterPersist.filter((message) => !isVoteRequest(message)),
+      ...storage.map(withoutVoteRequests),
+    ];
   }
 
   #write(write: Pick<Ready, "hardState" | "snapshot" | "entries">): void {
