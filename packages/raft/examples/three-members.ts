@@ -56,7 +56,6 @@ for (const id of ids) {
     dial: (peer, protocol, { signal }) =>
       transports.get(id)!.dial(addresses.get(peer)!, { protocol, signal }),
     random: Math.random,
-    tickMs: 20,
   });
   nodes.set(id, node);
 }
