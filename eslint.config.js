@@ -77,7 +77,7 @@ export default defineConfig(
         ]),
   ]),
   {
-    files: ["**/test/**/*.ts", "**/benchmarks/**/*.ts", "**/examples/**/*.ts", "scripts/**/*.ts"],
+    files: ["**/test/**/*.ts", "**/bench/**/*.ts", "**/examples/**/*.ts", "scripts/**/*.ts"],
     rules: {
       "max-lines-per-function": "off",
       "@typescript-eslint/no-non-null-assertion": "off",

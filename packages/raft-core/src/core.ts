@@ -85,11 +85,11 @@ function openState(options: RaftOptions): CoreState {
 }
 
 function traceStart({ options, confState, configuration, log, term, role }: CoreState): void {
-  options.trace({ type: "members", confState });
-  options.trace({ type: "role", role, term, leader: NO_NODE });
+  options.trace?.({ type: "members", confState });
+  options.trace?.({ type: "role", role, term, leader: NO_NODE });
   const { committed: commit, applied, lastIndex, lastTerm } = log;
   const voters = votersOf(configuration);
-  options.trace({ type: "started", voters, term, commit, applied, lastIndex, lastTerm });
+  options.trace?.({ type: "started", voters, term, commit, applied, lastIndex, lastTerm });
 }
 
 /** The snapshot says who the members were then; changes that were applied since are in the log. */
@@ -132,7 +132,7 @@ class Core implements RaftCore {
     if (!isAnswerOfStranger(state, message)) stepMessage(state, message);
     else {
       const { type, from } = message;
-      state.options.trace({ type: "answer-dropped", message: type, from });
+      state.options.trace?.({ type: "answer-dropped", message: type, from });
     }
   }
 
@@ -190,7 +190,8 @@ class Core implements RaftCore {
   readIndex(context: Uint8Array): void {
     const state = this.#state;
     if (state.role !== "leader") {
-      if (state.leader === NO_NODE) state.options.trace({ type: "read-dropped", term: state.term });
+      if (state.leader === NO_NODE)
+        state.options.trace?.({ type: "read-dropped", term: state.term });
       send(state, { ...this.#toLeader(), type: "read-index", context });
     } else if (state.reads.full) throw new RaftError("read-limit", "too many reads wait");
     else serveRead(state, { from: state.id, context });
@@ -201,7 +202,7 @@ class Core implements RaftCore {
     if (state.role === "leader") startTransfer(state, to);
     else if (state.leader === NO_NODE) {
       const { term } = state;
-      state.options.trace({ type: "transfer-ignored", to, term, reason: "no-leader" });
+      state.options.trace?.({ type: "transfer-ignored", to, term, reason: "no-leader" });
       throw new RaftError("no-leader", "nobody leads");
     } else send(state, { ...envelope(state, state.leader), from: to, type: "transfer-leader" });
   }
@@ -211,11 +212,11 @@ class Core implements RaftCore {
     const { leader, options, term } = state;
     if (state.role !== "follower") return;
     if (options.readMode === "lease") {
-      options.trace({ type: "forget-refused" });
+      options.trace?.({ type: "forget-refused" });
       return;
     }
     if (leader === NO_NODE) return;
-    options.trace({ type: "leader-forgotten", leader, term });
+    options.trace?.({ type: "leader-forgotten", leader, term });
     state.leader = NO_NODE;
   }
 
@@ -224,12 +225,12 @@ class Core implements RaftCore {
     const peer = state.progress.get(id);
     if (state.role !== "leader" || id === this.id) return;
     if (peer === undefined) {
-      state.options.trace({ type: "unknown-peer", from: id });
+      state.options.trace?.({ type: "unknown-peer", from: id });
       return;
     }
     // Appends sent ahead were probably lost: find out where the peer stands.
     if (peer.state === "replicate") peer.becomeProbe();
-    state.options.trace({ type: "peer-unreachable", peer: peerStatus(state, id, peer) });
+    state.options.trace?.({ type: "peer-unreachable", peer: peerStatus(state, id, peer) });
   }
 
   reportSnapshot(id: NodeId, outcome: "finished" | "failed"): void {
@@ -238,7 +239,7 @@ class Core implements RaftCore {
     if (outcome === "failed") peer.snapshotFailed();
     peer.becomeProbe();
     const reported = peerStatus(this.#state, id, peer);
-    this.#state.options.trace({ type: "snapshot-reported", peer: reported, outcome });
+    this.#state.options.trace?.({ type: "snapshot-reported", peer: reported, outcome });
     // Wait for the acknowledgement, or for the next heartbeat to be answered.
     peer.pause();
   }

@@ -74,7 +74,7 @@ export interface RaftOptions {
 /** Options with the defaults filled in. */
 export interface ResolvedOptions extends Required<Omit<RaftOptions, "applied" | "trace">> {
   readonly applied: LogIndex | undefined;
-  readonly trace: RaftTracer;
+  readonly trace: RaftTracer | undefined;
 }
 
 function wholeAtLeast(name: string, value: number, minimum: number): number {
@@ -104,7 +104,7 @@ export function resolveOptions(options: RaftOptions): ResolvedOptions {
     validateChanges: options.validateChanges ?? true,
     random: options.random,
     applied: options.applied,
-    trace: options.trace ?? (() => undefined),
+    trace: options.trace,
   };
   checkRanges(resolved);
   if (resolved.readMode === "lease" && !resolved.checkQuorum)

@@ -32,10 +32,10 @@ export function send(state: CoreState, message: Message): void {
     assert(message.to !== state.id, `a ${message.type} to oneself`);
     outbox.messages.push(message);
   }
-  options.trace({ type: "sent", message });
+  options.trace?.({ type: "sent", message });
 }
 
 /** Notes that something was left out on purpose. */
 export function ignore(state: CoreState, what: string, why: string): void {
-  state.options.trace({ type: "ignored", what, why });
+  state.options.trace?.({ type: "ignored", what, why });
 }

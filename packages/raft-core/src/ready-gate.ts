@@ -149,7 +149,7 @@ export class ReadyGate {
     if (index !== 0) {
       // Since then another write may have been asked for that will replace what is there now: the same entries may have
       // been overwritten and come back.
-      if (messageTerm < term) options.trace({ type: "earlier-write", term, messageTerm });
+      if (messageTerm < term) options.trace?.({ type: "earlier-write", term, messageTerm });
       else log.durableTo(index, logTerm);
     }
     this.#installed(snapshot);

@@ -74,7 +74,7 @@ function traceTerm(
 ): void {
   const { from, term: messageTerm } = message;
   const seen = { message: message.type, from, term, messageTerm };
-  options.trace(type === "later-term" ? { type, ...seen } : { type, ...seen });
+  options.trace?.(type === "later-term" ? { type, ...seen } : { type, ...seen });
 }
 
 function isProtectedByLease(state: CoreState, message: VoteMessage): boolean {

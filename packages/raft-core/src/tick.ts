@@ -26,7 +26,7 @@ function tickLeader(state: CoreState): void {
   if (state.electionElapsed >= state.options.electionTicks) {
     state.electionElapsed = 0;
     if (state.options.checkQuorum && !hearsQuorum(state)) {
-      state.options.trace({ type: "quorum-lost" });
+      state.options.trace?.({ type: "quorum-lost" });
       becomeFollower(state, state.term, NO_NODE);
       return;
     }

@@ -14,7 +14,7 @@ export function maybeCommit(state: CoreState): boolean {
   const index = quorum as LogIndex;
   if (state.log.termAt(index) !== state.term) return false;
   state.log.commitTo(index);
-  state.options.trace({ type: "commit", index, term: state.term });
+  state.options.trace?.({ type: "commit", index, term: state.term });
   return true;
 }
 

@@ -15,10 +15,10 @@ export function startElection(state: CoreState, kind: CampaignKind): void {
   const reason = whyNot(state);
   const { term } = state;
   if (reason !== undefined) {
-    state.options.trace({ type: "campaign-refused", reason, term });
+    state.options.trace?.({ type: "campaign-refused", reason, term });
     return;
   }
-  state.options.trace({ type: "campaign-started", term });
+  state.options.trace?.({ type: "campaign-started", term });
   campaign(state, kind);
 }
 
@@ -64,5 +64,5 @@ function askVote(
     logTerm: lastTerm,
     transfer: kind === "transfer",
   });
-  state.options.trace({ type: "vote-requested", to, pre, term: state.term, lastIndex, lastTerm });
+  state.options.trace?.({ type: "vote-requested", to, pre, term: state.term, lastIndex, lastTerm });
 }

@@ -38,11 +38,11 @@ export function refuseEarlierPreVote(state: CoreState, message: VoteMessage): vo
 /** A leader was heard of not long ago, so nobody else is voted for (thesis, 4.2.3). */
 export function ignoreForLease(state: CoreState, message: VoteMessage): void {
   const remainingTicks = state.options.electionTicks - state.electionElapsed;
-  state.options.trace({ ...described(state, message), type: "vote-ignored", remainingTicks });
+  state.options.trace?.({ ...described(state, message), type: "vote-ignored", remainingTicks });
 }
 
 function traceAnswer(state: CoreState, message: VoteMessage, granted: boolean): void {
-  state.options.trace({ ...described(state, message), type: "vote-answered", granted });
+  state.options.trace?.({ ...described(state, message), type: "vote-answered", granted });
 }
 
 /** Both sides of a vote. */

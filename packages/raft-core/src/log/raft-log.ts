@@ -19,7 +19,7 @@ export interface LogSettings {
   readonly applyingBytesMax?: number;
   /** Default false: committed entries may be handed out before they are durable here. */
   readonly durableOnly?: boolean;
-  readonly trace?: RaftTracer;
+  readonly trace?: RaftTracer | undefined;
 }
 
 /** Parts from which a log is opened; all durable. */
@@ -46,7 +46,7 @@ export class RaftLog {
   #applyingPaused = false;
   readonly #applyingBytesMax: number;
   readonly #durableOnly: boolean;
-  readonly #trace: RaftTracer;
+  readonly #trace: RaftTracer | undefined;
   #snapshot: SnapshotMetadata | undefined;
   readonly unstable: Unstable;
 
@@ -59,7 +59,7 @@ export class RaftLog {
     this.#applying = start.applied;
     this.#applyingBytesMax = start.applyingBytesMax ?? Infinity;
     this.#durableOnly = start.durableOnly ?? false;
-    this.#trace = start.trace ?? ((): void => undefined);
+    this.#trace = start.trace;
     this.unstable = new Unstable(index(this.lastIndex + 1));
     assert(
       this.#applied <= this.#committed && this.#committed <= this.lastIndex,
@@ -237,7 +237,7 @@ export class RaftLog {
     if (ignored === undefined) this.unstable.durable(at);
     else {
       const ownTerm = this.termAt(at) ?? (0 as Term);
-      this.#trace({ type: "write-ignored", reason: ignored, index: at, term, ownTerm });
+      this.#trace?.({ type: "write-ignored", reason: ignored, index: at, term, ownTerm });
     }
   }
 
@@ -251,19 +251,19 @@ export class RaftLog {
   #traceConflict({ index: at, term: conflictingTerm }: Entry): void {
     if (at > this.lastIndex) return;
     const existingTerm = this.termAt(at) ?? (0 as Term);
-    this.#trace({ type: "conflict-found", index: at, existingTerm, conflictingTerm });
+    this.#trace?.({ type: "conflict-found", index: at, existingTerm, conflictingTerm });
   }
 
   #traceOverwrite(first: LogIndex): void {
     if (first > this.lastIndex) return;
-    this.#trace({ type: "tail-replaced", index: first, all: first <= this.unstable.from });
+    this.#trace?.({ type: "tail-replaced", index: first, all: first <= this.unstable.from });
   }
 
   /** Replaces the whole log by a received snapshot, which must first become durable. */
   restore(snapshot: Snapshot): void {
     const { metadata } = snapshot;
     assert(metadata.index > this.#committed, "a snapshot may not go back");
-    this.#trace({
+    this.#trace?.({
       type: "restore-started",
       commit: this.#committed,
       applied: this.#applied,

@@ -12,7 +12,7 @@ import type { Configuration } from "./configuration.ts";
 /** Puts a configuration into force: after a change, a restored snapshot, or at start. */
 export function switchConfiguration(state: CoreState, configuration: Configuration): void {
   installConfiguration(state, configuration);
-  state.options.trace({ type: "members", confState: state.confState });
+  state.options.trace?.({ type: "members", confState: state.confState });
   if (state.role !== "leader") return;
   if (!isVoter(configuration, state.id)) {
     if (state.options.stepDownOnRemoval) becomeFollower(state, state.term, NO_NODE);

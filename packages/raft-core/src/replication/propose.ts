@@ -56,7 +56,7 @@ export function dropProposal(
   { options, term, leader, transferee }: CoreState,
   reason: DropReason,
 ): void {
-  options.trace({ type: "proposal-dropped", reason, term, leader, transferee });
+  options.trace?.({ type: "proposal-dropped", reason, term, leader, transferee });
 }
 
 type DropReason = Extract<RaftTrace, { readonly type: "proposal-dropped" }>["reason"];
@@ -112,7 +112,7 @@ function allowedDraft(state: CoreState, draft: EntryDraft, index: LogIndex): Ent
     return draft;
   }
   const { obstacle } = refusal;
-  options.trace({ type: "change-refused", change, confState, obstacle });
+  options.trace?.({ type: "change-refused", change, confState, obstacle });
   return { kind: "normal", data: new Uint8Array(0) };
 }
 
@@ -126,5 +126,5 @@ export function proposeAutoLeave(state: CoreState): void {
     appendDrafts(state, [{ kind: "conf-change-v2", data: new Uint8Array(0) }]);
   else dropProposal(state, refusal.code);
   const outcome = refusal === undefined ? "proposed" : "dropped";
-  options.trace({ type: "auto-leave", confState, outcome });
+  options.trace?.({ type: "auto-leave", confState, outcome });
 }

@@ -45,7 +45,7 @@ export function receiveAppend(state: CoreState, message: AppendMessage): void {
   }
   const { from, index, logTerm } = message;
   const ownTerm = log.termAt(index) ?? (0 as Term);
-  state.options.trace({ type: "append-rejected", from, index, logTerm, ownTerm });
+  state.options.trace?.({ type: "append-rejected", from, index, logTerm, ownTerm });
   const start = Math.min(message.index, log.lastIndex) as LogIndex;
   const hint = log.findConflict(start, message.logTerm);
   send(state, {
@@ -74,7 +74,7 @@ export function receiveSnapshot(state: CoreState, message: SnapshotMessage): voi
   const { lastIndex, committed } = state.log;
   const { index, term } = message.snapshot.metadata;
   const answer = { commit: committed, index, term, restored: installed };
-  state.options.trace({ type: "snapshot-answered", ...answer });
+  state.options.trace?.({ type: "snapshot-answered", ...answer });
   acknowledge(state, message.from, installed ? lastIndex : committed);
 }
 
@@ -104,5 +104,5 @@ function traceSnapshot(
 ): void {
   const { committed: commit, lastIndex, lastTerm } = log;
   const taken = { commit, lastIndex, lastTerm, index, term };
-  options.trace(type === "snapshot-known" ? { type, ...taken } : { type, ...taken });
+  options.trace?.(type === "snapshot-known" ? { type, ...taken } : { type, ...taken });
 }

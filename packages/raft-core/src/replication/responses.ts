@@ -23,11 +23,11 @@ function handleRefusal(state: CoreState, peer: Progress, message: AppendResponse
   const { trace } = state.options;
   const { from, index, logTerm: hintTerm } = message;
   let hint = message.rejectHint;
-  trace({ type: "append-refused", from, index, hint, hintTerm });
+  trace?.({ type: "append-refused", from, index, hint, hintTerm });
   // The peer named a term: skip our own entries of later terms, which it cannot have (thesis, 5.3 note).
   if (message.logTerm > 0) hint = state.log.findConflict(hint, message.logTerm).index;
   if (!peer.refuse(message.index, hint)) return;
-  trace({ type: "peer-decreased", peer: peerStatus(state, from, peer) });
+  trace?.({ type: "peer-decreased", peer: peerStatus(state, from, peer) });
   if (peer.state === "replicate") peer.becomeProbe();
   maybeSendAppend(state, message.from, true);
 }
@@ -55,7 +55,7 @@ function leaveWaitingState(
     case "snapshot":
       // Any snapshot that reaches our log will do, not only the one that was sent last.
       if (peer.match + 1 < state.log.firstIndex) return;
-      state.options.trace({ type: "peer-recovered", peer: peerStatus(state, from, peer) });
+      state.options.trace?.({ type: "peer-recovered", peer: peerStatus(state, from, peer) });
       peer.becomeProbe();
       peer.becomeReplicate();
       return;

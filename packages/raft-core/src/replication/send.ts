@@ -40,7 +40,7 @@ function sendSnapshot(state: CoreState, to: NodeId, peer: Progress): boolean {
   // A peer that is silent would only hold up the transfer; it is tried again once it answers.
   const { trace } = state.options;
   if (!peer.recentlyActive) {
-    trace({ type: "snapshot-deferred", to });
+    trace?.({ type: "snapshot-deferred", to });
     return false;
   }
   const metadata = state.log.snapshot;
@@ -50,10 +50,16 @@ function sendSnapshot(state: CoreState, to: NodeId, peer: Progress): boolean {
   );
   const { firstIndex, committed: commit } = state.log;
   const { index, term } = metadata;
-  const before = peerStatus(state, to, peer);
-  trace({ type: "snapshot-sent", peer: before, firstIndex, commit, index, term });
+  trace?.({
+    type: "snapshot-sent",
+    peer: peerStatus(state, to, peer),
+    firstIndex,
+    commit,
+    index,
+    term,
+  });
   peer.becomeSnapshot(index);
-  trace({ type: "peer-paused", peer: peerStatus(state, to, peer) });
+  trace?.({ type: "peer-paused", peer: peerStatus(state, to, peer) });
   send(state, {
     ...envelope(state, to),
     type: "snapshot",

@@ -30,7 +30,7 @@ export function stepCandidate(state: CoreState, message: Message): void {
       dropProposal(state, "no-leader");
       return;
     case "read-index":
-      state.options.trace({ type: "read-dropped", term: state.term });
+      state.options.trace?.({ type: "read-dropped", term: state.term });
       return;
     case "timeout-now":
       traceTimeoutNow(state, message.from, "ignored");
@@ -68,7 +68,7 @@ function countVote(state: CoreState, { from, reject }: VoteResponse): void {
 function traceCount(state: CoreState, from: NodeId, granted: boolean): void {
   const { options, votes } = state;
   const pre = state.role === "pre-candidate";
-  options.trace({ type: "vote-received", from, pre, granted, term: state.term });
+  options.trace?.({ type: "vote-received", from, pre, granted, term: state.term });
   let yes = 0;
   let no = 0;
   for (const [id, vote] of votes) {
@@ -77,5 +77,5 @@ function traceCount(state: CoreState, from: NodeId, granted: boolean): void {
     if (vote) yes += 1;
     else no += 1;
   }
-  options.trace({ type: "votes-counted", pre, granted: yes, rejected: no });
+  options.trace?.({ type: "votes-counted", pre, granted: yes, rejected: no });
 }

@@ -27,7 +27,7 @@ export function stepFollower(state: CoreState, message: Message): void {
       return;
     case "read-index":
       if (canForward(state, message)) send(state, { ...message, to: state.leader });
-      else state.options.trace({ type: "read-dropped", term: state.term });
+      else state.options.trace?.({ type: "read-dropped", term: state.term });
       return;
     case "transfer-leader":
       forwardTransfer(state, message.from);
@@ -64,7 +64,7 @@ function forwardTransfer(state: CoreState, to: NodeId): void {
   const { leader, term } = state;
   if (leader !== NO_NODE)
     send(state, { ...envelope(state, leader), from: to, type: "transfer-leader" });
-  else state.options.trace({ type: "transfer-ignored", to, term, reason: "no-leader" });
+  else state.options.trace?.({ type: "transfer-ignored", to, term, reason: "no-leader" });
 }
 
 /** The leader wants this node to campaign. */
@@ -73,5 +73,5 @@ export function traceTimeoutNow(
   from: NodeId,
   outcome: "campaigns" | "ignored",
 ): void {
-  options.trace({ type: "timeout-now", from, role, term, outcome });
+  options.trace?.({ type: "timeout-now", from, role, term, outcome });
 }

@@ -14,7 +14,7 @@ export function stepLeader(state: CoreState, message: Message): void {
   }
   const peer = state.progress.get(message.from);
   if (peer === undefined) {
-    state.options.trace({ type: "unknown-peer", from: message.from });
+    state.options.trace?.({ type: "unknown-peer", from: message.from });
     return;
   }
   switch (message.type) {

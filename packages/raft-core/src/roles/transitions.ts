@@ -50,7 +50,7 @@ export function drawElectionTimeout(state: CoreState): void {
 
 function enter(state: CoreState, role: Role): void {
   state.role = role;
-  state.options.trace({ type: "role", role, term: state.term, leader: state.leader });
+  state.options.trace?.({ type: "role", role, term: state.term, leader: state.leader });
 }
 
 export function becomeFollower(state: CoreState, term: Term, leader: NodeId): void {

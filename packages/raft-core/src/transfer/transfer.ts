@@ -23,7 +23,7 @@ export function startTransfer(state: CoreState, to: NodeId): void {
   }
   state.electionElapsed = 0;
   state.transferee = to;
-  state.options.trace({ type: "transfer", to, term: state.term, outcome: "started" });
+  state.options.trace?.({ type: "transfer", to, term: state.term, outcome: "started" });
   if (peer.match === state.log.lastIndex) sendTimeoutNow(state, to, "at-once");
   else maybeSendAppend(state, to, true);
 }
@@ -42,7 +42,7 @@ export function abortTransfer(
 ): void {
   const { term, transferee } = state;
   if (transferee === NO_NODE) return;
-  state.options.trace({ type: "transfer", to: transferee, term, outcome });
+  state.options.trace?.({ type: "transfer", to: transferee, term, outcome });
   state.transferee = NO_NODE;
 }
 
@@ -51,10 +51,10 @@ function ignoreTransfer(
   to: NodeId,
   reason: "no-voter" | "in-progress" | "already-leader",
 ): void {
-  options.trace({ type: "transfer-ignored", to, term, reason });
+  options.trace?.({ type: "transfer-ignored", to, term, reason });
 }
 
 function sendTimeoutNow(state: CoreState, to: NodeId, when: "at-once" | "caught-up"): void {
   send(state, { ...envelope(state, to), type: "timeout-now" });
-  state.options.trace({ type: "timeout-now-sent", to, when });
+  state.options.trace?.({ type: "timeout-now-sent", to, when });
 }
