@@ -6,6 +6,8 @@ export interface BenchCase {
   readonly operationsPerCall: number;
   /** Does them; synchronous, and the same work on every call. */
   run(): void;
-  /** Name of the row against which this one's speed is given as a ratio. */
+  /** Name of an earlier row against which this one's speed is given as a ratio. */
   readonly comparedWith?: string;
+  /** Further figures of all the calls so far, by name. */
+  details?(): Readonly<Record<string, number>>;
 }
