@@ -12,6 +12,7 @@ export {
   COUNTER_MAX,
   ENTRY_OVERHEAD_BYTES,
   MEMBERS_MAX,
+  PRIORITY_MAX,
   READS_WAITING_MAX,
 } from "./limits.ts";
 export {

@@ -10,6 +10,12 @@ export const COUNTER_MAX: number = 2 ** 52;
  */
 export const ENTRY_OVERHEAD_BYTES = 24;
 
+/**
+ * The largest election priority: what fits a signed 32-bit number, as a settings file would hold it. Beyond: CodecError
+ * `out-of-range` on the wire, `invalid-message` in the core.
+ */
+export const PRIORITY_MAX: number = 2 ** 31 - 1;
+
 /** Linearizable reads that a leader holds. Beyond: `read-limit` for its own, a dropped request for a peer's. */
 export const READS_WAITING_MAX = 65_536;
 

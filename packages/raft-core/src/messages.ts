@@ -33,6 +33,8 @@ export interface VoteMessage extends Envelope {
   readonly index: LogIndex;
   readonly logTerm: Term;
   readonly transfer: boolean;
+  /** Election priority of the sender, as in raft-rs; 0 is neutral. Whole, at most `PRIORITY_MAX`. */
+  readonly priority: number;
 }
 
 export interface VoteResponse extends Envelope {

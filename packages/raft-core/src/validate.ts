@@ -3,9 +3,15 @@ import { isCodecError } from "./codec/errors.ts";
 import type { EntryDraft } from "./entry.ts";
 import { RaftError } from "./errors.ts";
 import { isMemberId } from "./ids.ts";
-import { COUNTER_MAX } from "./limits.ts";
+import { COUNTER_MAX, PRIORITY_MAX } from "./limits.ts";
 import { confStateFault } from "./membership/restore.ts";
-import type { AppendMessage, AppendResponse, Message, SnapshotMessage } from "./messages.ts";
+import type {
+  AppendMessage,
+  AppendResponse,
+  Message,
+  SnapshotMessage,
+  VoteMessage,
+} from "./messages.ts";
 import { decodeRound } from "./read-index/round-context.ts";
 import type { CoreState } from "./state.ts";
 
@@ -59,7 +65,7 @@ function bodyFault(message: Message): string | undefined {
         : "position out of range";
     case "vote":
     case "pre-vote":
-      return positionFault(message.index, message.logTerm);
+      return voteFault(message);
     case "heartbeat":
       return counts(message.commit) ? undefined : "commit out of range";
     case "heartbeat-response":
@@ -73,6 +79,11 @@ function bodyFault(message: Message): string | undefined {
     default:
       return undefined;
   }
+}
+
+function voteFault({ index, logTerm, priority }: VoteMessage): string | undefined {
+  const sound = Number.isSafeInteger(priority) && priority >= 0 && priority <= PRIORITY_MAX;
+  return sound ? positionFault(index, logTerm) : "priority out of range";
 }
 
 function positionFault(index: number, term: number): string | undefined {

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { PRIORITY_MAX } from "../src/index.ts";
 import type { ConfState, Entry, Message } from "../src/index.ts";
 
 const number = (max: number): fc.Arbitrary<number> => fc.integer({ min: 0, max });
@@ -34,7 +35,8 @@ export function anyMessage(max: number): fc.Arbitrary<Message> {
   const entries = fc.array(anyEntry(max), { maxLength: 4 });
   const draft = fc.record({ kind: fc.constantFrom("normal", "conf-change-v2"), data });
   const metadata = fc.record({ index: n, term: n, confState: anyConfState(max) });
-  const vote = { index: n, logTerm: n, transfer: fc.boolean() };
+  const priority = fc.oneof(fc.constant(0), number(PRIORITY_MAX));
+  const vote = { index: n, logTerm: n, transfer: fc.boolean(), priority };
   return fc.oneof(
     of("append", { index: n, logTerm: n, entries, commit: n }),
     of("append-response", {

@@ -5,6 +5,8 @@ import type { Message } from "../src/index.ts";
 import { Group, bytes } from "./group/group.ts";
 import { anyMessage } from "./messages.ts";
 
+const vote = { type: "vote", index: 0, logTerm: 0, transfer: false, priority: 0 };
+
 function groupOf(role: string): Group {
   const group = new Group([1, 2, 3]);
   if (role === "new") return group;
@@ -66,7 +68,10 @@ describe("whatever a peer sends", () => {
     ["sent by oneself", { type: "timeout-now", from: 1 }],
     ["no term", { type: "timeout-now", term: 0 }],
     ["term out of range", { type: "timeout-now", term: 2 ** 53 - 1 }],
-    ["index and term do not fit", { type: "vote", index: 3, logTerm: 0, transfer: false }],
+    ["index and term do not fit", { ...vote, index: 3 }],
+    ["priority out of range", { ...vote, priority: 2 ** 31 }],
+    ["priority out of range", { ...vote, priority: -1 }],
+    ["priority out of range", { ...vote, priority: 0.5 }],
     ["gap", { type: "append", index: 1, logTerm: 1, commit: 1, entries: [entry(4, 3)] }],
     ["terms go back", { type: "append", index: 1, logTerm: 1, commit: 1, entries: [entry(2, 0)] }],
     [

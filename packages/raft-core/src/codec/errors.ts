@@ -8,10 +8,17 @@ const BRAND = Symbol.for("@waggle/raft-core.CodecError");
  * - `wire-type`: a field has another wire type than the format gives it, or an unknown one.
  * - `unknown-value`: a message type, entry type or other enumeration value that does not travel between members.
  * - `missing-field`: a part without which the value makes no sense is not there.
+ * - `out-of-range`: an election priority beyond `PRIORITY_MAX`.
  * - `limit`: more repeated elements than allowed.
  */
 export type CodecErrorCode =
-  "truncated" | "unsafe-integer" | "wire-type" | "unknown-value" | "missing-field" | "limit";
+  | "truncated"
+  | "unsafe-integer"
+  | "wire-type"
+  | "unknown-value"
+  | "missing-field"
+  | "out-of-range"
+  | "limit";
 
 /** Bytes that could not be decoded. */
 export class CodecError extends Error {

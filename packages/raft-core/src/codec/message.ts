@@ -1,5 +1,6 @@
 import type { Entry, Snapshot } from "../entry.ts";
 import type { LogIndex, NodeId, Term } from "../ids.ts";
+import { PRIORITY_MAX } from "../limits.ts";
 import type { Message } from "../messages.ts";
 import { decodeEntry, encodeDraft, encodeEntry } from "./entry.ts";
 import { CodecError } from "./errors.ts";
@@ -45,6 +46,8 @@ const F = {
   reject: 10,
   rejectHint: 11,
   context: 12,
+  /** Of raft-rs; etcd does not know it and passes over it. */
+  priority: 16,
 } as const;
 
 const EMPTY = new Uint8Array(0);
@@ -78,6 +81,7 @@ function writeBody(writer: WireWriter, message: Message): void {
     case "pre-vote":
       writer.uint(F.logTerm, message.logTerm).uint(F.index, message.index);
       if (message.transfer) writer.bytes(F.context, TRANSFER);
+      if (message.priority > 0) writer.uint(F.priority, message.priority);
       return;
     case "vote-response":
     case "pre-vote-response":
@@ -127,6 +131,7 @@ interface Fields {
   reject: boolean;
   rejectHint: LogIndex;
   context: Uint8Array;
+  priority: number;
 }
 
 /**
@@ -147,6 +152,7 @@ export function decodeMessage(bytes: Uint8Array): Message {
     reject: false,
     rejectHint: 0 as LogIndex,
     context: EMPTY,
+    priority: 0,
   };
   eachField(bytes, (field) => readField(fields, field));
   const type = TYPES.get(fields.type);
@@ -192,6 +198,9 @@ function readField(fields: Fields, field: WireField): void {
     case F.context:
       fields.context = field.bytes().slice();
       return;
+    case F.priority:
+      fields.priority = field.uint();
+      return;
     default:
       return;
   }
@@ -209,7 +218,14 @@ function build(type: MessageType, fields: Fields): Message {
         : { ...envelope, type, index, reject, rejectHint: 0 as LogIndex, logTerm: 0 as Term };
     case "vote":
     case "pre-vote":
-      return { ...envelope, type, index, logTerm, transfer: isTransfer(context) };
+      return {
+        ...envelope,
+        type,
+        index,
+        logTerm,
+        transfer: isTransfer(context),
+        priority: priorityOf(fields),
+      };
     case "vote-response":
     case "pre-vote-response":
       return { ...envelope, type, reject };
@@ -241,6 +257,11 @@ function readContext({ entries }: Fields): Uint8Array {
   if (only === undefined || more !== undefined)
     throw new CodecError("missing-field", "a read has exactly one entry");
   return only.data;
+}
+
+function priorityOf({ priority }: Fields): number {
+  if (priority > PRIORITY_MAX) throw new CodecError("out-of-range", `priority ${priority}`);
+  return priority;
 }
 
 function isTransfer(context: Uint8Array): boolean {

@@ -63,6 +63,7 @@ function askVote(
     index: lastIndex,
     logTerm: lastTerm,
     transfer: kind === "transfer",
+    priority: 0,
   });
   state.options.trace?.({ type: "vote-requested", to, pre, term: state.term, lastIndex, lastTerm });
 }

@@ -41,7 +41,7 @@ export class Asynchronous {
   /** A message to this node; what the fields leave out is 0, empty, or the present term. */
   from(id: number, type: Message["type"], fields: object = {}): this {
     const defaults = { index: 0, logTerm: 0, commit: 0, entries: [], reject: false };
-    const more = { rejectHint: 0, context: NONE, transfer: false };
+    const more = { rejectHint: 0, context: NONE, transfer: false, priority: 0 };
     const envelope = { from: id, to: 1, term: this.core.status().term, type };
     this.core.step({ ...defaults, ...more, ...envelope, ...fields } as unknown as Message);
     return this.run();

@@ -120,6 +120,7 @@ describe("decoding is total", () => {
     ["unknown-value", []],
     ["unknown-value", [0x08, 0]],
     ["unknown-value", [0x08, 3, 0x3a, 2, 0x08, 9]],
+    ["out-of-range", [0x08, 5, 0x80, 1, 0x80, 0x80, 0x80, 0x80, 8]],
     ["missing-field", [0x08, 7]],
     ["missing-field", [0x08, 15]],
   ])("%s", (code, bytes) => {

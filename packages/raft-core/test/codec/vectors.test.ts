@@ -119,3 +119,11 @@ describe("raftpb vectors", () => {
     );
   });
 });
+
+test("an election priority is field 16, written unless it is 0", () => {
+  const vote = decodeMessage(hex("080510021801200828063014"));
+  expect(vote).toMatchObject({ priority: 0 });
+  const text = "080510021801200828063014800107";
+  expect(toHex(encodeMessage({ ...vote, priority: 7 } as never))).toBe(text);
+  expect(decodeMessage(hex(text))).toEqual({ ...vote, priority: 7 });
+});

@@ -47,7 +47,8 @@ describe("5.2 leader election", () => {
     expect(single.take()).toEqual([]);
     single.tick();
     expect(single.core.status()).toMatchObject({ role: "candidate", term: 2, vote: 1 });
-    const request = { type: "vote", term: 2, index: 1, logTerm: 1, transfer: false };
+    const end = { index: 1, logTerm: 1 };
+    const request = { type: "vote", term: 2, ...end, transfer: false, priority: 0 };
     expect(single.take()).toEqual([2, 3].map((to) => ({ ...request, from: 1, to })));
   });
 

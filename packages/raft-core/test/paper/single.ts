@@ -31,6 +31,7 @@ export class Single {
       rejectHint: 0,
       context: NONE,
       transfer: false,
+      priority: 0,
     };
     const envelope = { from: id, to: 1, term: this.core.status().term, type };
     this.core.step({ ...defaults, ...envelope, ...fields } as unknown as Message);
