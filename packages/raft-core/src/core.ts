@@ -95,7 +95,8 @@ function traceStart({ options, confState, configuration, log, term, role }: Core
 /** The snapshot says who the members were then; changes that were applied since are in the log. */
 function replayAppliedChanges(state: CoreState, base: number): void {
   const from = (base + 1) as LogIndex;
-  const entries = from > state.log.applied ? [] : (state.log.entriesFrom(from, Infinity) ?? []);
+  const entries =
+    from > state.log.applied ? [] : (state.log.entriesFrom(from, Infinity)?.entries ?? []);
   for (const entry of entries) {
     if (entry.index > state.log.applied) return;
     const change = confChangeOf(entry);

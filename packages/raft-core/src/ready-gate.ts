@@ -1,8 +1,10 @@
-import type { Entry, HardState, Snapshot } from "./entry.ts";
+import type { HardState, Snapshot } from "./entry.ts";
 import { RaftError } from "./errors.ts";
 import { NO_NODE } from "./ids.ts";
 import type { LogIndex, NodeId, Term } from "./ids.ts";
 import { entriesBytes } from "./log/entry-size.ts";
+import { EMPTY_PAGE } from "./log/raft-log.ts";
+import type { Page } from "./log/raft-log.ts";
 import type { Message } from "./messages.ts";
 import type { Ready, SoftState } from "./ready.ts";
 import { proposeAutoLeave } from "./replication/propose.ts";
@@ -10,13 +12,14 @@ import type { CoreState } from "./state.ts";
 import { stepMessage } from "./step.ts";
 import type { LocalMessage, StorageAppendResponse } from "./storage-messages.ts";
 import { storageRequests } from "./storage-requests.ts";
+import type { StorageParts } from "./storage-requests.ts";
 
 /** What the driver was given and has not yet reported done. */
 interface InFlight {
   readonly toSelf: readonly Message[];
   readonly written: { readonly index: LogIndex; readonly term: Term } | undefined;
   readonly snapshot: Snapshot | undefined;
-  readonly committed: readonly Entry[];
+  readonly committed: Page;
 }
 
 /** Hands out effects one batch at a time, and takes the report that they are done. */
@@ -40,8 +43,8 @@ export class ReadyGate {
     if (this.#inFlight !== undefined) return false;
     const { log, outbox, readStates } = this.#state;
     return (
-      this.#changedSoft() !== undefined ||
-      this.#changedHard() !== undefined ||
+      this.#softChanged() ||
+      this.#hardChanged() ||
       log.unstable.unwrittenSnapshot !== undefined ||
       log.hasUnwritten ||
       this.#mayApply() ||
@@ -53,28 +56,31 @@ export class ReadyGate {
   ready(): Ready {
     if (this.#inFlight !== undefined)
       throw new RaftError("out-of-turn", "the last ready() was not advanced");
-    const { log, options, outbox, readStates } = this.#state;
+    const { leader, role, term, vote, log, options, outbox, readStates } = this.#state;
     const { asyncStorageWrites } = options;
-    const hardState = this.#changedHard();
-    const entries = log.unwritten();
-    const votes = hardState !== undefined && this.#differsInVote(hardState);
+    const committed = this.#mayApply() ? log.nextCommitted() : EMPTY_PAGE;
+    const after = asyncStorageWrites ? NOTHING_AFTER : splitAfterPersist(this.#state);
+    const parts: StorageParts = {
+      hardState: this.#hardChanged() ? { term, vote, commit: log.committed } : undefined,
+      entries: log.unwritten(),
+      snapshot: log.unstable.unwrittenSnapshot,
+      committedEntries: committed.entries,
+    };
+    const { hardState, entries, snapshot, committedEntries } = parts;
     const ready: Ready = {
-      softState: this.#changedSoft(),
+      softState: this.#softChanged() ? { leader, role } : undefined,
       hardState,
       entries,
-      snapshot: log.unstable.unwrittenSnapshot,
-      committedEntries: this.#mayApply() ? log.nextCommitted() : [],
+      snapshot,
+      committedEntries,
       messages: outbox.messages,
-      messagesAfterPersist: asyncStorageWrites ? [] : this.#afterPersist(false),
+      messagesAfterPersist: after.toPeers,
       readStates,
-      mustSync: entries.length > 0 || votes || log.unstable.unwrittenSnapshot !== undefined,
-      storage: [],
+      mustSync: entries.length > 0 || snapshot !== undefined || this.#voteChanged(),
+      storage: asyncStorageWrites ? storageRequests(this.#state, parts) : [],
     };
-    const full = asyncStorageWrites
-      ? { ...ready, storage: storageRequests(this.#state, ready) }
-      : ready;
-    this.#accept(full);
-    return full;
+    this.#accept(ready, committed, after.toSelf);
+    return ready;
   }
 
   /** While a snapshot takes over, entries from before and after it must not mix. */
@@ -82,28 +88,22 @@ export class ReadyGate {
     return this.#state.supersededConfiguration === undefined && this.#state.log.hasNextCommitted;
   }
 
-  #afterPersist(self: boolean): readonly Message[] {
-    const { id, outbox } = this.#state;
-    return outbox.afterPersist.filter(({ to }) => (to === id) === self);
-  }
-
-  #accept(ready: Ready): void {
+  #accept(ready: Ready, committed: Page, toSelf: readonly Message[]): void {
     const state = this.#state;
     const { log, outbox } = state;
     const last = ready.entries.at(-1);
-    const lastCommitted = ready.committedEntries.at(-1);
+    const lastCommitted = committed.entries.at(-1);
     this.#soft = ready.softState ?? this.#soft;
     this.#hard = ready.hardState ?? this.#hard;
-    if (lastCommitted !== undefined)
-      log.applyingTo(lastCommitted.index, entriesBytes(ready.committedEntries));
+    if (lastCommitted !== undefined) log.applyingTo(lastCommitted.index, committed.bytes);
     if (state.options.asyncStorageWrites) {
       if (lastCommitted !== undefined) this.#applying += 1;
     } else
       this.#inFlight = {
-        toSelf: this.#afterPersist(true),
+        toSelf,
         written: last && { index: last.index, term: last.term },
         snapshot: ready.snapshot,
-        committed: ready.committedEntries,
+        committed,
       };
     outbox.messages = [];
     outbox.afterPersist = [];
@@ -134,7 +134,7 @@ export class ReadyGate {
         return;
       case "storage-apply-response":
         this.#applying -= 1;
-        this.#applied(message.entries);
+        this.#applied({ entries: message.entries, bytes: entriesBytes(message.entries) });
         this.#endSuperseded();
         return;
       default:
@@ -165,28 +165,41 @@ export class ReadyGate {
       this.#state.supersededConfiguration = undefined;
   }
 
-  #applied(committed: readonly Entry[]): void {
+  #applied({ entries, bytes }: Page): void {
     const state = this.#state;
-    const last = committed.at(-1);
+    const last = entries.at(-1);
     if (last === undefined) return;
-    const bytes = entriesBytes(committed);
     state.log.appliedTo(last.index, bytes);
     state.uncommittedBytes = Math.max(0, state.uncommittedBytes - bytes);
     proposeAutoLeave(state);
   }
 
-  #changedSoft(): SoftState | undefined {
+  #softChanged(): boolean {
     const { leader, role } = this.#state;
-    return leader === this.#soft.leader && role === this.#soft.role ? undefined : { leader, role };
+    return leader !== this.#soft.leader || role !== this.#soft.role;
   }
 
-  #changedHard(): HardState | undefined {
-    const { term, vote, log } = this.#state;
-    const hard = { term, vote, commit: log.committed };
-    return this.#differsInVote(hard) || hard.commit !== this.#hard.commit ? hard : undefined;
+  #hardChanged(): boolean {
+    return this.#voteChanged() || this.#state.log.committed !== this.#hard.commit;
   }
 
-  #differsInVote({ term, vote }: HardState): boolean {
+  #voteChanged(): boolean {
+    const { term, vote } = this.#state;
     return term !== this.#hard.term || vote !== this.#hard.vote;
   }
+}
+
+/** What waits for the write, apart: this node's own answers, and those for its peers. */
+interface AfterPersist {
+  readonly toSelf: readonly Message[];
+  readonly toPeers: readonly Message[];
+}
+
+const NOTHING_AFTER: AfterPersist = { toSelf: [], toPeers: [] };
+
+function splitAfterPersist({ id, outbox }: CoreState): AfterPersist {
+  const toSelf: Message[] = [];
+  const toPeers: Message[] = [];
+  for (const message of outbox.afterPersist) (message.to === id ? toSelf : toPeers).push(message);
+  return { toSelf, toPeers };
 }

@@ -5,9 +5,12 @@ import type { Ready } from "./ready.ts";
 import type { CoreState } from "./state.ts";
 import type { StorageAppendResponse, StorageRequest } from "./storage-messages.ts";
 
+/** The parts of a Ready that are to be written and applied. */
+export type StorageParts = Pick<Ready, "hardState" | "entries" | "snapshot" | "committedEntries">;
+
 /** What a Ready asks of the threads that write and apply. */
-export function storageRequests(state: CoreState, ready: Ready): readonly StorageRequest[] {
-  const { hardState, entries, snapshot, committedEntries } = ready;
+export function storageRequests(state: CoreState, parts: StorageParts): readonly StorageRequest[] {
+  const { hardState, entries, snapshot, committedEntries } = parts;
   const { afterPersist } = state.outbox;
   const from = state.id;
   const requests: StorageRequest[] = [];
@@ -16,7 +19,7 @@ export function storageRequests(state: CoreState, ready: Ready): readonly Storag
     const responses: (Message | StorageAppendResponse)[] = [...afterPersist];
     // Asked for with every request while anything is not durable: some of the answers may come too late to count.
     if (state.log.unstableCount > 0 || snapshot !== undefined)
-      responses.push(appendResponse(state, ready));
+      responses.push(appendResponse(state, snapshot));
     const to = APPEND_THREAD;
     requests.push({ type: "storage-append", from, to, hardState, entries, snapshot, responses });
   }
@@ -29,7 +32,10 @@ export function storageRequests(state: CoreState, ready: Ready): readonly Storag
   return requests;
 }
 
-function appendResponse(state: CoreState, { snapshot }: Ready): StorageAppendResponse {
+function appendResponse(
+  state: CoreState,
+  snapshot: StorageParts["snapshot"],
+): StorageAppendResponse {
   const { log, id, term } = state;
   const open = log.unstableCount > 0;
   return {

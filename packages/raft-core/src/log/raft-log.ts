@@ -13,6 +13,15 @@ export interface Anchor {
   readonly term: Term;
 }
 
+/** A run of entries, with what they count against the byte limits. */
+export interface Page {
+  readonly entries: readonly Entry[];
+  readonly bytes: number;
+}
+
+/** No entries: what there is beyond the end of the log, and for a peer whose window is full. */
+export const EMPTY_PAGE: Page = { entries: [], bytes: 0 };
+
 /** How a log hands out what is committed, and whom it tells what happens to it. */
 export interface LogSettings {
   /** Bytes of entries that may be handed out for applying and not yet applied; default no limit. */
@@ -37,7 +46,9 @@ export interface LogStart extends LogSettings {
  */
 export class RaftLog {
   #anchor: Anchor;
+  /** Entries after `#base`; those up to the anchor are compacted and only wait for a cut that is worth its while. */
   #entries: Entry[];
+  #base: LogIndex;
   #committed: LogIndex;
   #applied: LogIndex;
   /** How far entries were handed out for applying. */
@@ -53,6 +64,7 @@ export class RaftLog {
   constructor(start: LogStart) {
     this.#anchor = start.anchor;
     this.#entries = [...start.entries];
+    this.#base = start.anchor.index;
     this.#snapshot = start.snapshot;
     this.#committed = start.committed;
     this.#applied = start.applied;
@@ -71,10 +83,10 @@ export class RaftLog {
     return index(this.#anchor.index + 1);
   }
   get lastIndex(): LogIndex {
-    return index(this.#anchor.index + this.#entries.length);
+    return index(this.#base + this.#entries.length);
   }
   get lastTerm(): Term {
-    return this.#entries.at(-1)?.term ?? this.#anchor.term;
+    return this.termAt(this.lastIndex) ?? this.#anchor.term;
   }
   get committed(): LogIndex {
     return this.#committed;
@@ -89,8 +101,8 @@ export class RaftLog {
 
   /** Term at `at`; undefined when that is compacted or beyond the end, which is not the same as 0. */
   termAt(at: LogIndex): Term | undefined {
-    if (at === this.#anchor.index) return this.#anchor.term;
-    return this.#entries[at - this.#anchor.index - 1]?.term;
+    if (at <= this.#anchor.index) return at === this.#anchor.index ? this.#anchor.term : undefined;
+    return at > this.lastIndex ? undefined : this.#entries[at - this.#base - 1]?.term;
   }
 
   matches(at: LogIndex, term: Term): boolean {
@@ -103,30 +115,32 @@ export class RaftLog {
   }
 
   /** Entries from `from` on, at most `bytesMax` but at least one. Undefined when `from` is compacted. */
-  entriesFrom(from: LogIndex, bytesMax: number): readonly Entry[] | undefined {
+  entriesFrom(from: LogIndex, bytesMax: number): Page | undefined {
     if (from <= this.#anchor.index) return undefined;
-    return this.#slice(from, this.lastIndex, bytesMax);
+    return this.#page(from, this.lastIndex, bytesMax);
   }
 
-  #slice(from: LogIndex, to: LogIndex, bytesMax: number): readonly Entry[] {
-    const start = from - this.#anchor.index - 1;
-    const stop = to - this.#anchor.index;
+  #page(from: LogIndex, to: LogIndex, bytesMax: number): Page {
+    if (from > to) return EMPTY_PAGE;
+    const start = from - this.#base - 1;
+    const stop = to - this.#base;
     let end = start;
-    let total = 0;
+    let bytes = 0;
     for (; end < stop; end += 1) {
       const entry = this.#entries[end];
       assert(entry !== undefined, "entry missing inside the log");
-      total += entryBytes(entry);
-      if (total > bytesMax && end > start) break;
+      const more = entryBytes(entry);
+      if (bytes + more > bytesMax && end > start) break;
+      bytes += more;
     }
-    return this.#entries.slice(start, end);
+    return { entries: this.#entries.slice(start, end), bytes };
   }
 
   /** Committed entries that were not yet handed out, as many as fit; none while a snapshot waits. */
-  nextCommitted(): readonly Entry[] {
-    if (!this.hasNextCommitted) return [];
+  nextCommitted(): Page {
+    if (!this.hasNextCommitted) return EMPTY_PAGE;
     const budget = this.#applyingBytesMax - this.#applyingBytes;
-    return this.#slice(index(this.#applying + 1), this.#appliable, budget);
+    return this.#page(index(this.#applying + 1), this.#appliable, budget);
   }
 
   get hasNextCommitted(): boolean {
@@ -151,16 +165,15 @@ export class RaftLog {
   /** Is a change of the members committed that was not yet applied? */
   hasUnappliedChange(): boolean {
     if (this.unstable.snapshot !== undefined) return true;
-    const start = this.#applied - this.#anchor.index;
-    const stop = this.#committed - this.#anchor.index;
+    const start = this.#applied - this.#base;
+    const stop = this.#committed - this.#base;
     for (let at = start; at < stop; at += 1) if (this.#entries[at]?.kind !== "normal") return true;
     return false;
   }
 
   /** Entries that no Ready handed out for writing yet. */
   unwritten(): readonly Entry[] {
-    const from = this.unstable.unwrittenFrom;
-    return from > this.lastIndex ? [] : this.#slice(from, this.lastIndex, Infinity);
+    return this.#entries.slice(this.unstable.unwrittenFrom - this.#base - 1);
   }
 
   /** Entries that are not known to be durable. */
@@ -179,7 +192,7 @@ export class RaftLog {
     assert(first.index > this.#committed, "append would replace a committed entry");
     assert(first.index <= this.lastIndex + 1, "append would leave a gap");
     this.#traceOverwrite(first.index);
-    this.#entries.length = first.index - this.#anchor.index - 1;
+    if (first.index <= this.lastIndex) this.#entries.length = first.index - this.#base - 1;
     for (const entry of entries) this.#entries.push(entry);
     this.unstable.overwritten(first.index);
   }
@@ -194,11 +207,15 @@ export class RaftLog {
     entries: readonly Entry[],
   ): LogIndex | undefined {
     if (!this.matches(previous, previousTerm)) return undefined;
-    const firstNew = entries.findIndex((entry) => !this.matches(entry.index, entry.term));
-    const conflicting = entries[firstNew];
+    let known = 0;
+    for (const entry of entries) {
+      if (!this.matches(entry.index, entry.term)) break;
+      known += 1;
+    }
+    const conflicting = entries[known];
     if (conflicting !== undefined) {
       this.#traceConflict(conflicting);
-      this.append(entries.slice(firstNew));
+      this.append(known === 0 ? entries : entries.slice(known));
     }
     return index(previous + entries.length);
   }
@@ -275,6 +292,7 @@ export class RaftLog {
       term: metadata.term,
     });
     this.#anchor = { index: metadata.index, term: metadata.term };
+    this.#base = metadata.index;
     this.#entries = [];
     this.#committed = metadata.index;
     this.unstable.restore(snapshot);
@@ -294,7 +312,11 @@ export class RaftLog {
     if (through <= this.#anchor.index) return;
     const term = this.termAt(through);
     assert(term !== undefined, "compaction beyond the end");
-    this.#entries = this.#entries.slice(through - this.#anchor.index);
     this.#anchor = { index: through, term };
+    // Cut once no more is alive than dead, so that what is copied was paid for by what went.
+    const dead = through - this.#base;
+    if (dead * 2 < this.#entries.length) return;
+    this.#entries = this.#entries.slice(dead);
+    this.#base = through;
   }
 }

@@ -17,8 +17,24 @@ export function majorityIndex(
   acknowledged: (id: NodeId) => number,
 ): number {
   if (voters.size === 0) return Infinity;
-  const indexes = [...voters].map(acknowledged).sort((a, b) => a - b);
-  return indexes[indexes.length - majorityOf(indexes.length)] ?? 0;
+  const needed = majorityOf(voters.size);
+  /** The `needed` largest so far, falling: the last of them is the answer. */
+  const largest: number[] = [];
+  for (const id of voters) insertFalling(largest, acknowledged(id), needed);
+  return largest[needed - 1] ?? 0;
+}
+
+/** Keeps `list` falling and no longer than `countMax`. Groups are small: this beats sorting. */
+function insertFalling(list: number[], value: number, countMax: number): void {
+  if (list.length < countMax) list.push(value);
+  else if (value <= (list[countMax - 1] ?? 0)) return;
+  let at = list.length - 1;
+  for (; at > 0; at -= 1) {
+    const before = list[at - 1] ?? 0;
+    if (before >= value) break;
+    list[at] = before;
+  }
+  list[at] = value;
 }
 
 /** Outcome of the votes so far; no voters have always won. */

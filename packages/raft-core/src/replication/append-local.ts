@@ -5,15 +5,14 @@ import type { CoreState } from "../state.ts";
 
 /** The leader puts entries at the end of its own log; its acknowledgement counts once they are durable. */
 export function appendLocal(state: CoreState, drafts: readonly EntryDraft[]): void {
-  const base = state.log.lastIndex + 1;
-  state.log.append(
-    drafts.map(({ kind, data }, at) => ({
-      kind,
-      term: state.term,
-      index: (base + at) as LogIndex,
-      data,
-    })),
-  );
+  const { log, term } = state;
+  const entries: Entry[] = [];
+  let index = log.lastIndex as number;
+  for (const { kind, data } of drafts) {
+    index += 1;
+    entries.push({ kind, term, index: index as LogIndex, data });
+  }
+  log.append(entries);
   send(state, {
     ...envelope(state, state.id),
     type: "append-response",

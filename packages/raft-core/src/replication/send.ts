@@ -1,6 +1,6 @@
 import type { LogIndex, NodeId } from "../ids.ts";
 import { assert } from "../internal/assert.ts";
-import { entriesBytes } from "../log/entry-size.ts";
+import { EMPTY_PAGE } from "../log/raft-log.ts";
 import { envelope, send } from "../outbox.ts";
 import type { Progress } from "../progress/progress.ts";
 import { encodeRound } from "../read-index/round-context.ts";
@@ -17,10 +17,11 @@ export function maybeSendAppend(state: CoreState, to: NodeId, emptyToo: boolean)
   const previous = (peer.next - 1) as LogIndex;
   const logTerm = state.log.termAt(previous);
   const windowFull = peer.state === "replicate" && peer.inflights.full;
-  const entries = windowFull
-    ? []
+  const page = windowFull
+    ? EMPTY_PAGE
     : state.log.entriesFrom(peer.next, state.options.maxBytesPerAppend);
-  if (logTerm === undefined || entries === undefined) return sendSnapshot(state, to, peer);
+  if (logTerm === undefined || page === undefined) return sendSnapshot(state, to, peer);
+  const { entries, bytes } = page;
   if (entries.length === 0 && !emptyToo) return false;
   const commit = state.log.committed;
   send(state, {
@@ -31,7 +32,7 @@ export function maybeSendAppend(state: CoreState, to: NodeId, emptyToo: boolean)
     entries,
     commit,
   });
-  peer.sent(entries.length, entriesBytes(entries));
+  peer.sent(entries.length, bytes);
   peer.sentCommit(commit);
   return true;
 }

@@ -14,8 +14,8 @@ export function freshProgress(
   state: CoreState,
   start: { readonly match: LogIndex; readonly next: LogIndex; readonly recentlyActive: boolean },
 ): Progress {
-  const { maxInflightAppends, maxInflightBytes } = state.options;
-  return new Progress({ ...start, inflights: new Inflights(maxInflightAppends, maxInflightBytes) });
+  const { maxInflightAppends: appends, maxInflightBytes: bytes } = state.options;
+  return new Progress({ ...start, inflights: new Inflights({ appends, bytes }) });
 }
 
 function reset(state: CoreState, term: Term): void {

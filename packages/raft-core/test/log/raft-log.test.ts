@@ -79,7 +79,7 @@ test("an unknown term is not term 0", () => {
   expect(log.termAt(index(9))).toBeUndefined();
   expect(log.matches(index(9), term(0))).toBe(false);
   expect(log.entriesFrom(index(2), Infinity)).toBeUndefined();
-  expect(log.entriesFrom(index(3), Infinity)).toHaveLength(1);
+  expect(log.entriesFrom(index(3), Infinity)?.entries).toHaveLength(1);
 });
 
 describe("the search for the last agreement", () => {
@@ -116,7 +116,7 @@ describe("what is durable", () => {
     const log = logOf([1, 1], 2);
     const metadata = { index: index(9), term: term(3), confState };
     log.restore({ metadata, data: new Uint8Array(0) });
-    expect(log.nextCommitted()).toEqual([]);
+    expect(log.nextCommitted().entries).toEqual([]);
     expect([log.firstIndex, log.lastIndex, log.committed, log.lastTerm]).toEqual([10, 9, 9, 3]);
     expect(log.unstable.unwrittenSnapshot?.metadata).toBe(metadata);
     log.unstable.writing(log.lastIndex);
@@ -129,7 +129,7 @@ describe("what is durable", () => {
 });
 
 test("committed entries come in pages of at least one", () => {
-  const indexes = (log: RaftLog): number[] => log.nextCommitted().map((e) => e.index);
+  const indexes = (log: RaftLog): number[] => log.nextCommitted().entries.map((e) => e.index);
   const log = logOf([1, 1, 1, 1], 3, { applyingBytesMax: 1 });
   expect(indexes(log)).toEqual([1]);
   log.applyingTo(index(1), 24);
@@ -141,13 +141,13 @@ test("committed entries come in pages of at least one", () => {
 
 test("a page that was cut short stops the next one until something is applied", () => {
   const log = logOf([1, 1, 1, 1], 4, { applyingBytesMax: 60 });
-  const batch = log.nextCommitted();
+  const batch = log.nextCommitted().entries;
   expect(batch).toHaveLength(2);
   log.applyingTo(index(2), 48);
   // 12 bytes would be left, and a page holds at least one entry.
   expect(log.hasNextCommitted).toBe(false);
   log.appliedTo(index(1), 24);
-  expect(log.nextCommitted().map((e) => e.index)).toEqual([3]);
+  expect(log.nextCommitted().entries.map((e) => e.index)).toEqual([3]);
 });
 
 test("hands out only what is durable here, when told so", () => {
@@ -157,7 +157,7 @@ test("hands out only what is durable here, when told so", () => {
   expect(log.hasNextCommitted).toBe(false);
   log.unstable.writing(index(2));
   log.durableTo(index(1), term(1));
-  expect(log.nextCommitted().map((e) => e.index)).toEqual([1]);
+  expect(log.nextCommitted().entries.map((e) => e.index)).toEqual([1]);
 });
 
 test("an answer about a write that is of no use any more is noted and ignored", () => {
@@ -196,7 +196,9 @@ test("a size limit takes the longest prefix that fits, but at least one entry", 
         committed: index(0),
         applied: index(0),
       });
-      expect(log.entriesFrom(index(1), limit)).toHaveLength(count);
+      const page = log.entriesFrom(index(1), limit);
+      expect(page?.entries).toHaveLength(count);
+      expect(page?.bytes).toBe(cost(count));
     }),
   );
 });

@@ -7,13 +7,13 @@ import { Progress } from "../../src/progress/progress.ts";
 const index = (value: number): LogIndex => value as LogIndex;
 
 function progress(match: number, next: number, window = 2): Progress {
-  const inflights = new Inflights(window, 1_000);
+  const inflights = new Inflights({ appends: window, bytes: 1_000 });
   return new Progress({ match: index(match), next: index(next), recentlyActive: false, inflights });
 }
 
 describe("the window of appends without an answer", () => {
   test("is full by count or by bytes, and the append that crosses is let through", () => {
-    const window = new Inflights(3, 10);
+    const window = new Inflights({ appends: 3, bytes: 10 });
     window.add(index(1), 9);
     expect(window.full).toBe(false);
     window.add(index(2), 9);
@@ -22,7 +22,7 @@ describe("the window of appends without an answer", () => {
   });
 
   test("is freed up to an index, and drains to zero", () => {
-    const window = new Inflights(5, 100);
+    const window = new Inflights({ appends: 5, bytes: 100 });
     for (const last of [2, 4, 6]) window.add(index(last), 10);
     window.freeTo(index(1));
     expect(window.count).toBe(3);
