@@ -12,7 +12,10 @@ export {
   failuresMaxDefault,
   fileBytesMax,
   historyLinesMaxDefault,
+  linearizationStatesMaxDefault,
 } from "./limits.ts";
+export { checkLinearizable } from "./linearizability/check.ts";
+export { mapModel, registerModel, versionedStoreModel } from "./linearizability/models.ts";
 export { createPacketSimulator } from "./packet-simulator.ts";
 export { createRandom } from "./prng.ts";
 export { runSeeds } from "./runner.ts";
@@ -28,6 +31,16 @@ export type {
   ProcessFaults,
 } from "./fault-plan.ts";
 export type { History } from "./history.ts";
+export type { Verdict } from "./linearizability/check.ts";
+export type {
+  MapInput,
+  RegisterInput,
+  RegisterOutput,
+  VersionedInput,
+  VersionedObject,
+  VersionedOutput,
+} from "./linearizability/models.ts";
+export type { Operation, SequentialModel } from "./linearizability/operation.ts";
 export type { PacketCounts, PacketSimulator, PacketSimulatorOptions } from "./packet-simulator.ts";
 export type { Random } from "./prng.ts";
 export type { RunSeedsOptions, RunSummary, SeedFailure, SeedOutcome } from "./runner.ts";

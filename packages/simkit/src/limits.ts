@@ -12,3 +12,9 @@ export const failuresMaxDefault = 5;
 
 /** Bytes of one simulated file at most. Failure mode: the write is refused with an invariant error. */
 export const fileBytesMax: number = 256 * 1024 * 1024;
+
+/**
+ * States that one check of linearizability visits at most for one part, unless told otherwise: each is kept, at some
+ * hundred bytes. Failure mode: the verdict is `undecided`.
+ */
+export const linearizationStatesMaxDefault = 2_000_000;
