@@ -12,6 +12,9 @@
  * | `too-large` | the caller: a batch, entry or member list above the limit | nothing | no: split it |
  * | `corrupt` | damage on the disk (at open, or while a snapshot is read) | nothing | no: restore the file, or let this member join anew |
  * | `locked` | another process, or this one, has the directory open | nothing | once that store is closed |
+ * | `not-staged` | the caller: the snapshot to be installed has not been received whole | nothing | once it is |
+ * | `superseded` | the caller: another stage was begun | nothing | on the newer stage |
+ * | `checksum` | the sender or the way from it: not the bytes that were sent | nothing: the staged snapshot is removed | from the beginning |
  * | `snapshot-source` | the caller: the chunks of a snapshot threw (see `cause`) | nothing: the unfinished file is removed | with a new source |
  * | `invalid-argument` | the caller | nothing | no |
  */
@@ -25,6 +28,9 @@ export type RaftStoreErrorCode =
   | "too-large"
   | "corrupt"
   | "locked"
+  | "not-staged"
+  | "superseded"
+  | "checksum"
   | "snapshot-source"
   | "invalid-argument";
 

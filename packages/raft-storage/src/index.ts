@@ -3,7 +3,14 @@
  * `/memory` and `/file`, the compliance cases at `/testing`.
  * @packageDocumentation
  */
-export type { RaftStore, SnapshotReader, StoredState, AppendBatch } from "./store.ts";
+export type {
+  AppendBatch,
+  RaftStore,
+  SnapshotDigest,
+  SnapshotReader,
+  SnapshotStage,
+  StoredState,
+} from "./store.ts";
 export type { RaftStoreErrorCode, RaftStoreErrorDetails } from "./errors.ts";
 export { RaftStoreError, isRaftStoreError } from "./errors.ts";
 export {
@@ -15,5 +22,10 @@ export {
   SEGMENT_BYTES_DEFAULT,
   SEGMENT_BYTES_MAX,
   SEGMENT_BYTES_MIN,
+  SNAPSHOT_AGE_MS_MAX_DEFAULT,
   SNAPSHOT_CHUNK_BYTES,
+  SNAPSHOT_SYNC_BYTES,
+  SNAPSHOTS_MAX_DEFAULT,
+  SNAPSHOTS_MAX_LIMIT,
+  STAGE_IDENTITY_LENGTH_MAX,
 } from "./limits.ts";

@@ -36,3 +36,24 @@ export const SNAPSHOT_CHUNK_BYTES = 262_144;
 
 /** Most bytes of entries and snapshot together in the memory store: 1 GiB. What goes beyond is refused with `disk-full`. */
 export const MEMORY_BYTES_MAX_DEFAULT = 1_073_741_824;
+
+/**
+ * Bytes of a snapshot that are written before they are synced, 8 MiB. Syncing by and by keeps the log's own syncs from
+ * queueing behind one flush of gigabytes.
+ */
+export const SNAPSHOT_SYNC_BYTES = 8_388_608;
+
+/** Most characters of a staged snapshot's identity, 256; a longer one is refused with `invalid-argument`. */
+export const STAGE_IDENTITY_LENGTH_MAX = 256;
+
+/**
+ * Snapshots that are kept, the newest among them: 2. The one before the newest is what an operator compares with, or
+ * goes back to, when a state machine turns out to have written nonsense; more would cost the size of the state each.
+ */
+export const SNAPSHOTS_MAX_DEFAULT = 2;
+
+/** Most snapshots that may be kept, 64; more is refused with `invalid-argument`. */
+export const SNAPSHOTS_MAX_LIMIT = 64;
+
+/** Age at which a snapshot goes that is not the newest: 7 days. Older than that nobody goes back to it. */
+export const SNAPSHOT_AGE_MS_MAX_DEFAULT = 604_800_000;

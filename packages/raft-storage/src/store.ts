@@ -28,14 +28,26 @@ export interface RaftStore {
    */
   append(batch: AppendBatch): Promise<void>;
   /**
-   * Stores a snapshot, streamed; durable on resolve. `truncateLog` is for one received from the leader: the log is
-   * replaced by it. An older snapshot than the present one is refused.
+   * Stores a snapshot, streamed; durable on resolve. With `truncateLog` it replaces the log, and calls made later wait for
+   * it: for a first state. One from the leader is better staged. An older snapshot than the present one is refused.
    */
   saveSnapshot(
     metadata: SnapshotMetadata,
     chunks: AsyncIterable<Uint8Array>,
     options: { readonly truncateLog: boolean },
   ): Promise<void>;
+  /**
+   * Begins to take in a snapshot from another member, straight to where it will be kept, or goes on with the one of that
+   * identity: {@link SnapshotStage.byteLength} says from where. It counts for nothing before {@link RaftStore.installSnapshot}.
+   * One grows at a time: what was begun under another identity is given up. Nothing of it outlives the store.
+   * @throws RaftStoreError `stale-snapshot`, `too-large`, `invalid-argument`, `disk-full`, `closed`.
+   */
+  stageSnapshot(metadata: SnapshotMetadata, identity: string): Promise<SnapshotStage>;
+  /**
+   * Makes the staged snapshot of that index and term the newest one, which replaces the log, as `truncateLog` does.
+   * @throws RaftStoreError `not-staged` when it was not received whole, or another one was after it; `stale-snapshot`.
+   */
+  installSnapshot(metadata: SnapshotMetadata): Promise<void>;
   /** The newest snapshot's metadata and bytes; `undefined` when there is none. Safe against concurrent saves. */
   openSnapshot(): Promise<SnapshotReader | undefined>;
   /** Entries up to and with `through` may be deleted; never beyond the newest snapshot. */
@@ -55,4 +67,31 @@ export interface SnapshotReader {
   /** The bytes, in order, checksum verified by the end. Read once. */
   chunks(): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
+}
+
+/** A snapshot on its way in. What fails gives it up, and its room free; the sender then begins anew. */
+export interface SnapshotStage {
+  readonly metadata: SnapshotMetadata;
+  /** Bytes taken so far: where the sender goes on. */
+  readonly byteLength: number;
+  /**
+   * Appends bytes. Wait for it before the next one.
+   * @throws RaftStoreError `disk-full`, `superseded` (another stage was begun, also one of the same identity), `closed`.
+   */
+  write(chunk: Uint8Array): Promise<void>;
+  /**
+   * Ends it: durable on resolve, and ready for {@link RaftStore.installSnapshot}. A complete one that was not installed is
+   * given up. Has no effect on one that is complete already.
+   * @throws RaftStoreError `checksum` when the bytes are not those that were sent; `disk-full`, `superseded`, `closed`.
+   */
+  complete(expected: SnapshotDigest): Promise<void>;
+  /** Gives it up. */
+  abort(): Promise<void>;
+}
+
+/** What tells whether a snapshot arrived as it was sent. */
+export interface SnapshotDigest {
+  readonly byteLength: number;
+  /** Of all bytes, as `zlib.crc32` computes it. */
+  readonly crc32: number;
 }

@@ -194,6 +194,8 @@ function methodsOf(store: RaftStore): RaftStore {
     initial: () => store.initial(),
     append: (batch) => store.append(batch),
     saveSnapshot: (metadata, chunks, options) => store.saveSnapshot(metadata, chunks, options),
+    stageSnapshot: (metadata, identity) => store.stageSnapshot(metadata, identity),
+    installSnapshot: (metadata) => store.installSnapshot(metadata),
     openSnapshot: () => store.openSnapshot(),
     compact: (through) => store.compact(through),
     close: () => store.close(),

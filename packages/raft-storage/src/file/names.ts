@@ -1,12 +1,19 @@
+import type { SnapshotMetadata } from "@waggle/raft-core";
+import { logIndex, term } from "@waggle/raft-core";
+
 /** What a file in the store's directory is, by its name. */
 export type NamedFile =
   | { readonly type: "segment"; readonly name: string; readonly sequence: number }
-  | { readonly type: "snapshot"; readonly name: string }
+  | {
+      readonly type: "snapshot";
+      readonly name: string;
+      readonly metadata: Pick<SnapshotMetadata, "index" | "term">;
+    }
   | { readonly type: "temporary"; readonly name: string }
   | { readonly type: "foreign"; readonly name: string };
 
 const SEGMENT = /^log-([0-9a-f]{16})\.wal$/;
-const SNAPSHOT = /^snapshot-[0-9a-f]{16}-[0-9a-f]{16}\.snap$/;
+const SNAPSHOT = /^snapshot-(00[01][0-9a-f]{13})-(00[01][0-9a-f]{13})\.snap$/;
 const TEMPORARY = /^(?:log|snapshot)-[0-9a-z-]{1,64}\.tmp$/;
 
 /** The name of a segment; names sort as their sequences do. */
@@ -28,9 +35,15 @@ export function classify(name: string): NamedFile {
   const sequence = SEGMENT.exec(name)?.[1];
   if (sequence !== undefined)
     return { type: "segment", name, sequence: Number.parseInt(sequence, 16) };
-  if (SNAPSHOT.test(name)) return { type: "snapshot", name };
+  const snapshot = SNAPSHOT.exec(name);
+  if (snapshot !== null) return { type: "snapshot", name, metadata: metadataOf(snapshot) };
   if (TEMPORARY.test(name)) return { type: "temporary", name };
   return { type: "foreign", name };
+}
+
+function metadataOf(match: RegExpExecArray): Pick<SnapshotMetadata, "index" | "term"> {
+  const [, index = "", termHex = ""] = match;
+  return { index: logIndex(Number.parseInt(index, 16)), term: term(Number.parseInt(termHex, 16)) };
 }
 
 function hex(value: number): string {

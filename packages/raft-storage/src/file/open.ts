@@ -6,6 +6,8 @@ import { isRaftStoreError, RaftStoreError } from "../errors.ts";
 import { resolveOptions } from "./options.ts";
 import { recover } from "./recovery.ts";
 import { fillWithZeros, prepareSegment, publishSegment, SegmentWriter } from "./segment/writer.ts";
+import { superseded } from "./snapshot/retention.ts";
+import { SnapshotShelf } from "./snapshot/shelf.ts";
 import { FileStore } from "./store.ts";
 import { isNoRoom } from "./vfs/vfs.ts";
 
@@ -39,19 +41,23 @@ async function openLocked(
 ): Promise<RaftStore> {
   const { vfs, directory } = options;
   const recovered = await recover(vfs, directory);
+  const old = superseded(recovered.snapshots, options, options.nowMs());
+  const removed = [...recovered.obsolete, ...old.map(({ name }) => name)];
+  const snapshots = recovered.snapshots.filter((file) => !old.includes(file));
   const { segments, writer } = await openEnd(options, recovered);
   try {
     // Oldest first and each made durable, so that a crash in between leaves no hole in the log.
-    for (const name of recovered.obsolete) {
+    for (const name of removed) {
       await vfs.remove(join(directory, name));
       await vfs.syncDirectory(directory);
     }
-    options.onRecovery(reportOf(directory, recovered));
+    options.onRecovery(reportOf(directory, recovered, removed));
   } catch (error) {
     await writer.close();
     throw error;
   }
-  return new FileStore({ options, unlock, segments, writer, initial: recovered.state });
+  const shelf = new SnapshotShelf(options, options, snapshots);
+  return new FileStore({ options, unlock, segments, writer, shelf, initial: recovered.state });
 }
 
 async function openEnd(
@@ -93,7 +99,11 @@ async function makeFirst(
   }
 }
 
-function reportOf(directory: string, recovered: Recovered): RecoveryReport {
+function reportOf(
+  directory: string,
+  recovered: Recovered,
+  removed: readonly string[],
+): RecoveryReport {
   const name = recovered.segments.at(-1)?.name;
   const torn =
     recovered.end?.torn === true && name !== undefined
@@ -103,6 +113,6 @@ function reportOf(directory: string, recovered: Recovered): RecoveryReport {
     segments: recovered.segments.length,
     entries: recovered.state.entries.length,
     torn,
-    removed: recovered.obsolete,
+    removed,
   };
 }

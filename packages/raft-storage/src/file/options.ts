@@ -1,6 +1,13 @@
 import type { Vfs } from "./vfs/vfs.ts";
 import { RaftStoreError } from "../errors.ts";
-import { SEGMENT_BYTES_DEFAULT, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN } from "../limits.ts";
+import {
+  SEGMENT_BYTES_DEFAULT,
+  SEGMENT_BYTES_MAX,
+  SEGMENT_BYTES_MIN,
+  SNAPSHOT_AGE_MS_MAX_DEFAULT,
+  SNAPSHOTS_MAX_DEFAULT,
+  SNAPSHOTS_MAX_LIMIT,
+} from "../limits.ts";
 import { createNodeVfs } from "./vfs/node-vfs.ts";
 
 /** What opening a directory found and mended. */
@@ -19,6 +26,15 @@ export interface FileStoreOptions {
   readonly directory: string;
   /** Bytes of one log segment, 4 KiB to 1 GiB, a multiple of 8. Default {@link SEGMENT_BYTES_DEFAULT}. */
   readonly segmentBytes?: number;
+  /** Snapshots that are kept, the newest among them, 1 to 64. Default {@link SNAPSHOTS_MAX_DEFAULT}. */
+  readonly snapshotsMax?: number;
+  /**
+   * Age in milliseconds at which a snapshot goes that is not the newest, 0 or more. Looked at when one is saved or
+   * installed, and at open. Default {@link SNAPSHOT_AGE_MS_MAX_DEFAULT}.
+   */
+  readonly snapshotAgeMsMax?: number;
+  /** Milliseconds since 1970; for the age of snapshots only. Default: the system's clock. */
+  readonly nowMs?: () => number;
   /** Told once, before the store is handed out. What it throws is thrown by the open. Default: nobody. */
   readonly onRecovery?: (report: RecoveryReport) => void;
   /** The file system. Default: this machine's. */
@@ -29,6 +45,9 @@ export interface FileStoreOptions {
 export interface ResolvedOptions {
   readonly directory: string;
   readonly segmentBytes: number;
+  readonly snapshotsMax: number;
+  readonly snapshotAgeMsMax: number;
+  readonly nowMs: () => number;
   readonly onRecovery: (report: RecoveryReport) => void;
   readonly vfs: Vfs;
 }
@@ -40,10 +59,21 @@ export function resolveOptions(options: FileStoreOptions): ResolvedOptions {
   if (!inRange || segmentBytes % 8 !== 0) {
     throw new RaftStoreError("invalid-argument", `segmentBytes is ${segmentBytes}`);
   }
+  const snapshotsMax = options.snapshotsMax ?? SNAPSHOTS_MAX_DEFAULT;
+  if (!Number.isInteger(snapshotsMax) || snapshotsMax < 1 || snapshotsMax > SNAPSHOTS_MAX_LIMIT) {
+    throw new RaftStoreError("invalid-argument", `snapshotsMax is ${snapshotsMax}`);
+  }
+  const snapshotAgeMsMax = options.snapshotAgeMsMax ?? SNAPSHOT_AGE_MS_MAX_DEFAULT;
+  if (!(snapshotAgeMsMax >= 0)) {
+    throw new RaftStoreError("invalid-argument", `snapshotAgeMsMax is ${snapshotAgeMsMax}`);
+  }
   if (options.directory === "") throw new RaftStoreError("invalid-argument", "directory is empty");
   return {
     directory: options.directory,
     segmentBytes,
+    snapshotsMax,
+    snapshotAgeMsMax,
+    nowMs: options.nowMs ?? Date.now,
     onRecovery: options.onRecovery ?? (() => undefined),
     vfs: options.vfs ?? createNodeVfs(),
   };

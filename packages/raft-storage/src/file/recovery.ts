@@ -1,9 +1,10 @@
 import type { SegmentHeader } from "./segment/format.ts";
+import type { SnapshotFile } from "./snapshot/retention.ts";
 import type { StoredState } from "../store.ts";
 import type { Vfs } from "./vfs/vfs.ts";
 import { join } from "node:path";
 import { RaftStoreError } from "../errors.ts";
-import { classify, snapshotName } from "./names.ts";
+import { classify, type NamedFile, snapshotName } from "./names.ts";
 import {
   findProofOfDamage,
   recordAt,
@@ -12,7 +13,7 @@ import {
 } from "./segment/format.ts";
 import { readItems } from "./segment/items.ts";
 import { LogReplay } from "./segment/replay.ts";
-import { openSnapshotFile } from "./snapshot/read.ts";
+import { openSnapshotFile, readTakenAtMs } from "./snapshot/read.ts";
 import { readFully } from "./vfs/vfs.ts";
 
 /** One segment of the log, as the store keeps track of it. */
@@ -37,6 +38,8 @@ export interface Recovered {
   readonly segments: readonly SegmentSummary[];
   /** Undefined when there is no log yet. */
   readonly end: LogEnd | undefined;
+  /** Those up to and with the one in force, ascending. */
+  readonly snapshots: readonly SnapshotFile[];
   /** Files that no longer count. */
   readonly obsolete: readonly string[];
 }
@@ -68,14 +71,15 @@ export async function recover(vfs: Vfs, directory: string): Promise<Recovered> {
   if (fault !== undefined) throw corrupt(join(directory, summaries[0]?.name ?? ""), 0, fault);
   const state = replay.state();
   await checkSnapshotFile(vfs, directory, state);
-  const present = state.snapshot === undefined ? undefined : snapshotName(state.snapshot);
+  const snapshots = await readSnapshots(vfs, directory, { files, state });
+  const known = new Set(snapshots.map(({ name }) => name));
   const obsolete = [
     ...segments.slice(0, start).map(({ name }) => name),
     ...files
-      .filter(({ type, name }) => type === "temporary" || (type === "snapshot" && name !== present))
+      .filter(({ type, name }) => type === "temporary" || (type === "snapshot" && !known.has(name)))
       .map(({ name }) => name),
   ];
-  return { state, segments: summaries, end, obsolete };
+  return { state, segments: summaries, end, snapshots, obsolete };
 }
 
 interface NamedHeader {
@@ -149,6 +153,24 @@ async function checkEnd(
   if (proof === undefined) return;
   const message = `a record that had been synced is damaged (the record at ${proof} is newer)`;
   throw corrupt(path, last.end.offset, message);
+}
+
+// What is newer than the snapshot in force never came into force.
+async function readSnapshots(
+  vfs: Vfs,
+  directory: string,
+  found: { readonly files: readonly NamedFile[]; readonly state: StoredState },
+): Promise<readonly SnapshotFile[]> {
+  const { snapshot } = found.state;
+  if (snapshot === undefined) return [];
+  const present = snapshotName(snapshot);
+  const snapshots: SnapshotFile[] = [];
+  for (const file of found.files) {
+    if (file.type !== "snapshot" || file.name > present) continue;
+    const takenAtMs = await readTakenAtMs(vfs, join(directory, file.name));
+    snapshots.push({ name: file.name, metadata: file.metadata, takenAtMs });
+  }
+  return snapshots.sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 async function checkSnapshotFile(vfs: Vfs, directory: string, state: StoredState): Promise<void> {

@@ -1,25 +1,35 @@
-import type { AppendBatch, RaftStore, SnapshotReader, StoredState } from "../store.ts";
+import type {
+  AppendBatch,
+  RaftStore,
+  SnapshotReader,
+  SnapshotStage,
+  StoredState,
+} from "../store.ts";
 import type { HardState, LogIndex, SnapshotMetadata } from "@waggle/raft-core";
 import type { Item } from "./segment/items.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { SegmentSummary } from "./recovery.ts";
 import type { SegmentWriter } from "./segment/writer.ts";
+import type { SnapshotShelf } from "./snapshot/shelf.ts";
 import { join } from "node:path";
 import { isRaftStoreError, RaftStoreError } from "../errors.ts";
 import {
   checkBatch,
   checkCompaction,
   checkSnapshot,
+  checkStage,
   lastAfter,
   type LogBounds,
+  notStaged,
 } from "../internal/log-bounds.ts";
+import { readSource } from "../internal/snapshot-source.ts";
+import { Staging } from "../internal/staging.ts";
 import { BATCH_BYTES_MAX } from "../limits.ts";
 import { CommitQueue, type QueuedBatch } from "./commit-queue.ts";
 import { snapshotName } from "./names.ts";
 import { rollSegment } from "./segment/roll.ts";
 import { bodyBytesOf } from "./segment/writer.ts";
-import { openSnapshotFile } from "./snapshot/read.ts";
-import { writeTemporarySnapshot } from "./snapshot/write.ts";
+import { SnapshotWriter } from "./snapshot/writer.ts";
 import { isNoRoom } from "./vfs/vfs.ts";
 
 /** What an open store starts from. */
@@ -28,6 +38,7 @@ export interface FileStoreParts {
   readonly unlock: () => Promise<void>;
   readonly segments: SegmentSummary[];
   readonly writer: SegmentWriter;
+  readonly shelf: SnapshotShelf;
   readonly initial: StoredState;
 }
 
@@ -38,6 +49,8 @@ export class FileStore implements RaftStore {
   readonly #initial: StoredState;
   readonly #queue: CommitQueue;
   readonly #bounds: LogBounds;
+  readonly #shelf: SnapshotShelf;
+  readonly #staging: Staging<SnapshotWriter>;
   #segments: SegmentSummary[];
   #writer: SegmentWriter;
   #hardState: HardState | undefined;
@@ -55,6 +68,8 @@ export class FileStore implements RaftStore {
     const { hardState, snapshot, entries } = parts.initial;
     this.#hardState = hardState;
     this.#bounds = { snapshot, last: entries.at(-1)?.index ?? snapshot?.index ?? 0 };
+    this.#shelf = parts.shelf;
+    this.#staging = new Staging((metadata) => SnapshotWriter.create(this.#options, metadata));
     this.#queue = new CommitQueue((group) => this.#guard(() => this.#commit(group)));
   }
 
@@ -78,40 +93,60 @@ export class FileStore implements RaftStore {
     options: { readonly truncateLog: boolean },
   ): Promise<void> {
     this.#checkOpen();
-    // A received snapshot replaces the log, so calls made later wait for it; one of our own only joins the queue once
-    // it is written, so that appends go on meanwhile.
+    // What replaces the log is waited for by calls made later; one of our own only joins the queue once it is written,
+    // so that appends go on meanwhile.
     if (options.truncateLog) {
       await this.#exclusive(async () => {
         checkSnapshot(this.#bounds, metadata, options);
-        await this.#publishSnapshot(metadata, await this.#writeSnapshot(metadata, chunks), options);
+        const written = await this.#writeSnapshot(metadata, chunks);
+        await this.#publishSnapshot(written, options).finally(() => written.discard());
       });
       return;
     }
     checkSnapshot({ ...this.#bounds, last: Infinity }, metadata, options);
-    const saving = this.#saveOwn(metadata, chunks, options);
+    const saving = this.#saveOwn(metadata, chunks);
     this.#saving.add(saving);
     await saving.finally(() => this.#saving.delete(saving));
   }
 
-  async #saveOwn(
-    metadata: SnapshotMetadata,
-    chunks: AsyncIterable<Uint8Array>,
-    options: { readonly truncateLog: boolean },
-  ): Promise<void> {
-    const temporary = await this.#guard(() => this.#writeSnapshot(metadata, chunks));
+  async #saveOwn(metadata: SnapshotMetadata, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const written = await this.#guard(() => this.#writeSnapshot(metadata, chunks));
     try {
-      await this.#exclusive(() => this.#publishSnapshot(metadata, temporary, options));
+      await this.#exclusive(() => this.#publishSnapshot(written, { truncateLog: false }));
     } finally {
-      // Still there only when the call was refused before it ran.
-      await this.#discard(temporary);
+      // Still there only when the call was refused.
+      await written.discard();
     }
+  }
+
+  async stageSnapshot(metadata: SnapshotMetadata, identity: string): Promise<SnapshotStage> {
+    this.#checkOpen();
+    checkStage(this.#bounds, metadata, identity);
+    const stage = await this.#guard(() => this.#staging.begin(metadata, identity));
+    return {
+      metadata: stage.metadata,
+      get byteLength() {
+        return stage.byteLength;
+      },
+      write: (chunk) => this.#guard(() => stage.write(chunk)),
+      complete: (expected) => this.#guard(() => stage.complete(expected)),
+      abort: () => stage.abort(),
+    };
+  }
+
+  installSnapshot(metadata: SnapshotMetadata): Promise<void> {
+    return this.#exclusive(async () => {
+      const staged = await this.#staging.ready(metadata);
+      if (staged === undefined) throw notStaged(metadata);
+      await this.#publishSnapshot(staged, { truncateLog: true });
+      this.#staging.release(staged);
+    });
   }
 
   openSnapshot(): Promise<SnapshotReader | undefined> {
     return this.#exclusive(async () => {
-      const { vfs, directory } = this.#options;
       const metadata = this.#bounds.snapshot;
-      return metadata && (await openSnapshotFile(vfs, directory, metadata));
+      return metadata && (await this.#shelf.open(metadata));
     });
   }
 
@@ -132,6 +167,7 @@ export class FileStore implements RaftStore {
   async #close(): Promise<void> {
     this.#endSources.abort();
     await Promise.allSettled(this.#saving);
+    await this.#staging.close();
     await this.#queue.finish(async () => {
       try {
         if (this.#queue.failure === undefined) await this.#guard(() => this.#sync());
@@ -179,33 +215,44 @@ export class FileStore implements RaftStore {
   async #writeSnapshot(
     metadata: SnapshotMetadata,
     chunks: AsyncIterable<Uint8Array>,
-  ): Promise<string> {
-    const { vfs, directory } = this.#options;
-    const closing = this.#endSources.signal;
-    return writeTemporarySnapshot(vfs, directory, { metadata, chunks, closing });
+  ): Promise<SnapshotWriter> {
+    const writer = await SnapshotWriter.create(this.#options, metadata);
+    try {
+      for await (const chunk of readSource(chunks, this.#endSources.signal)) {
+        await writer.write(chunk);
+      }
+      await writer.finish();
+      return writer;
+    } catch (error) {
+      await writer.discard();
+      throw error;
+    }
   }
 
+  // The record that names the snapshot comes last: before it the file counts for nothing. Without room for that record
+  // the writer still has its file, and can be published once there is room.
   async #publishSnapshot(
-    metadata: SnapshotMetadata,
-    temporary: string,
+    written: SnapshotWriter,
     options: { readonly truncateLog: boolean },
   ): Promise<void> {
-    const { vfs, directory } = this.#options;
-    const previous = this.#bounds.snapshot;
+    const { vfs, directory, nowMs } = this.#options;
+    const { metadata } = written;
     const name = snapshotName(metadata);
-    const replaced = previous === undefined ? undefined : snapshotName(previous);
+    checkSnapshot(this.#bounds, metadata, options);
     try {
-      checkSnapshot(this.#bounds, metadata, options);
-      await vfs.rename(join(directory, temporary), join(directory, name));
+      await vfs.rename(join(directory, written.name), join(directory, name));
       await vfs.syncDirectory(directory);
       await this.#recordSnapshot(metadata, options);
     } catch (error) {
-      await this.#discard(temporary);
-      if (name !== replaced && isNoRoom(error)) await this.#discard(name);
+      // The file that the log names must stay, also when it was replaced.
+      if (isNoRoom(error) && !this.#shelf.has(name)) {
+        await vfs.rename(join(directory, name), join(directory, written.name));
+      }
       throw error;
     }
+    this.#shelf.add({ name, metadata, takenAtMs: nowMs() });
     if (options.truncateLog) await this.#dropSegments(this.#segments.length - 1);
-    if (replaced !== undefined && replaced !== name) await vfs.remove(join(directory, replaced));
+    await this.#shelf.prune();
   }
 
   async #recordSnapshot(
@@ -261,11 +308,6 @@ export class FileStore implements RaftStore {
       // Whatever the reason: the page cache can no longer be trusted, so this is never `disk-full`.
       throw new RaftStoreError("failed", "a sync of the log failed", { cause });
     }
-  }
-
-  async #discard(name: string): Promise<void> {
-    const { vfs, directory } = this.#options;
-    await vfs.remove(join(directory, name)).catch(() => undefined);
   }
 
   async #exclusive<T>(operation: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import type { AppendBatch } from "../store.ts";
 import type { LogIndex, SnapshotMetadata } from "@waggle/raft-core";
 import { RaftStoreError } from "../errors.ts";
-import { MEMBERS_MAX } from "../limits.ts";
+import { MEMBERS_MAX, STAGE_IDENTITY_LENGTH_MAX } from "../limits.ts";
 
 /** Which indexes a log holds, and the rules for changing that. Both stores decide by it. */
 export interface LogBounds {
@@ -69,6 +69,19 @@ export function checkSnapshot(
       throw new RaftStoreError("too-large", `a list of ${list.length} members is too long`);
     }
   }
+}
+
+/** Refuses to take in a snapshot that could not be installed. @throws RaftStoreError as {@link checkSnapshot}. */
+export function checkStage(bounds: LogBounds, metadata: SnapshotMetadata, identity: string): void {
+  if (identity === "" || identity.length > STAGE_IDENTITY_LENGTH_MAX) {
+    throw new RaftStoreError("invalid-argument", `an identity of ${identity.length} characters`);
+  }
+  checkSnapshot(bounds, metadata, { truncateLog: true });
+}
+
+/** The error of an installation that comes before its snapshot. */
+export function notStaged({ index, term }: SnapshotMetadata): RaftStoreError {
+  return new RaftStoreError("not-staged", `snapshot ${index} of term ${term} is not staged`);
 }
 
 /** Refuses a compaction beyond the newest snapshot. @throws RaftStoreError `compacted`. */

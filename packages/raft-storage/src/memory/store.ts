@@ -1,4 +1,10 @@
-import type { AppendBatch, RaftStore, SnapshotReader, StoredState } from "../store.ts";
+import type {
+  AppendBatch,
+  RaftStore,
+  SnapshotReader,
+  SnapshotStage,
+  StoredState,
+} from "../store.ts";
 import type { Entry, HardState, LogIndex, SnapshotMetadata } from "@waggle/raft-core";
 import type { MemoryStoreOptions } from "./options.ts";
 import { RaftStoreError } from "../errors.ts";
@@ -6,11 +12,15 @@ import {
   checkBatch,
   checkCompaction,
   checkSnapshot,
+  checkStage,
   type LogBounds,
+  notStaged,
 } from "../internal/log-bounds.ts";
 import { readSource } from "../internal/snapshot-source.ts";
+import { Staging } from "../internal/staging.ts";
 import { BATCH_BYTES_MAX, QUEUE_LENGTH_MAX, SNAPSHOT_CHUNK_BYTES } from "../limits.ts";
 import { memoryBytesMax } from "./options.ts";
+import { SnapshotBuffer } from "./snapshot-buffer.ts";
 
 /** Makes a store in memory. It forgets everything with the process, and otherwise keeps the contract. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): RaftStore {
@@ -22,6 +32,7 @@ class MemoryStore implements RaftStore {
   readonly #bytesMax: number;
   readonly #beforeAppend: (() => Promise<void> | void) | undefined;
   readonly #bounds: LogBounds;
+  readonly #staging: Staging<SnapshotBuffer>;
   #hardState: HardState | undefined;
   #entries: Entry[];
   #entryBytes: number;
@@ -35,6 +46,7 @@ class MemoryStore implements RaftStore {
   constructor(options: MemoryStoreOptions) {
     this.#bytesMax = memoryBytesMax(options);
     this.#beforeAppend = options.beforeAppend;
+    this.#staging = new Staging(() => Promise.resolve(new SnapshotBuffer(this.#bytesMax)));
     const initial = options.initial;
     this.#initial = {
       hardState: initial?.hardState,
@@ -86,6 +98,21 @@ class MemoryStore implements RaftStore {
     return this.#enqueue(() => this.#install(metadata, data, options));
   }
 
+  async stageSnapshot(metadata: SnapshotMetadata, identity: string): Promise<SnapshotStage> {
+    this.#checkOpen();
+    checkStage(this.#bounds, metadata, identity);
+    return this.#staging.begin(metadata, identity);
+  }
+
+  installSnapshot(metadata: SnapshotMetadata): Promise<void> {
+    return this.#enqueue(async () => {
+      const staged = await this.#staging.ready(metadata);
+      if (staged === undefined) throw notStaged(metadata);
+      await this.#install(metadata, staged.bytes(), { truncateLog: true });
+      this.#staging.release(staged);
+    });
+  }
+
   // The newest snapshot is looked up in turn with the other calls, so that it sees those made before it.
   openSnapshot(): Promise<SnapshotReader | undefined> {
     return this.#enqueue(() => {
@@ -110,15 +137,16 @@ class MemoryStore implements RaftStore {
 
   close(): Promise<void> {
     this.#endSources.abort();
-    this.#closing ??= this.#tail.then(
-      () => undefined,
-      () => undefined,
-    );
+    this.#closing ??= this.#tail.then(() => this.#staging.close());
     return this.#closing;
   }
 
-  #collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-    return collect(readSource(chunks, this.#endSources.signal), this.#bytesMax);
+  async #collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+    const buffer = new SnapshotBuffer(this.#bytesMax);
+    for await (const chunk of readSource(chunks, this.#endSources.signal)) {
+      await buffer.write(chunk);
+    }
+    return buffer.bytes();
   }
 
   #install(
@@ -183,26 +211,6 @@ class MemoryStore implements RaftStore {
 
 function bytesOf(entries: readonly Entry[]): number {
   return entries.reduce((sum, entry) => sum + entry.data.byteLength, 0);
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let byteLength = 0;
-  for await (const chunk of chunks) {
-    byteLength += chunk.byteLength;
-    if (byteLength > bytesMax) break;
-    parts.push(chunk.slice());
-  }
-  if (byteLength > bytesMax) {
-    throw new RaftStoreError("disk-full", `the snapshot exceeds the limit of ${bytesMax} bytes`);
-  }
-  const data = new Uint8Array(byteLength);
-  let offset = 0;
-  for (const part of parts) {
-    data.set(part, offset);
-    offset += part.byteLength;
-  }
-  return data;
 }
 
 async function* readChunks(data: Uint8Array): AsyncGenerator<Uint8Array> {

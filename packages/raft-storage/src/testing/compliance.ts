@@ -3,6 +3,7 @@ import type { HardState } from "@waggle/raft-core";
 import type { RaftStore } from "../store.ts";
 import { logIndex, nodeId, term } from "@waggle/raft-core";
 import { assert } from "../internal/assert.ts";
+import { crc32 } from "../internal/crc32.ts";
 import { chunksOf, entriesOf, entryAt, holds, metadataAt, refuses, snapshotBytes } from "./case.ts";
 
 const hardState: HardState = { term: term(3), vote: nodeId(2), commit: logIndex(5) };
@@ -39,6 +40,10 @@ function onReopen(name: string, before: Step, after: Step): ComplianceCase {
   };
   return { name, needsReopen: true, run };
 }
+
+/** A snapshot of 700 bytes as another member sends it, and its end. */
+const sent = new Uint8Array(700).fill(9);
+const digest = { byteLength: sent.byteLength, crc32: crc32(sent) };
 
 /** Every case, to be run one by one; those with `needsReopen` only where the subject has `reopen`. */
 export const complianceCases: readonly ComplianceCase[] = [
@@ -130,11 +135,70 @@ export const complianceCases: readonly ComplianceCase[] = [
     await store.close();
     await Promise.all(given);
   }),
+  onOpen("installs a staged snapshot, and nothing before", async (store) => {
+    await store.append({ entries: entriesOf(1, 9), sync: true });
+    await refuses("not-staged", store.installSnapshot(metadataAt(20)));
+    const stage = await store.stageSnapshot(metadataAt(20), "a");
+    await stage.write(sent.subarray(0, 300));
+    await stage.write(sent.subarray(300));
+    await refuses("not-staged", store.installSnapshot(metadataAt(20)));
+    await stage.complete(digest);
+    await stage.complete(digest);
+    await refuses("invalid-argument", stage.write(sent));
+    assert((await store.openSnapshot()) === undefined, "a staged snapshot counts for nothing");
+    await store.append({ entries: [entryAt(10)], sync: true });
+    await refuses("not-staged", store.installSnapshot(metadataAt(20, 2)));
+    await store.installSnapshot(metadataAt(20));
+    assert((await snapshotBytes(store))?.join() === sent.join(), "its bytes are those sent");
+    await refuses("not-staged", store.installSnapshot(metadataAt(20)));
+    await store.append({ entries: [entryAt(21)], sync: true });
+  }),
+  onOpen("goes on with a staged snapshot of the same identity only", async (store) => {
+    const first = await store.stageSnapshot(metadataAt(20), "a");
+    await first.write(sent.subarray(0, 300));
+    const resumed = await store.stageSnapshot(metadataAt(20), "a");
+    assert(resumed.byteLength === 300, "what came before is still there");
+    await refuses("superseded", first.write(sent.subarray(300)));
+    await first.abort();
+    await resumed.write(sent.subarray(300));
+    await resumed.complete(digest);
+    const again = await store.stageSnapshot(metadataAt(20), "a");
+    assert(again.byteLength === 700, "a complete one is resumed at its end");
+    const other = await store.stageSnapshot(metadataAt(20), "b");
+    assert(other.byteLength === 0, "another identity begins anew");
+    const newer = await store.stageSnapshot(metadataAt(21), "b");
+    assert(newer.byteLength === 0, "so does another snapshot");
+    await refuses("superseded", other.write(sent));
+    await newer.abort();
+    await refuses("superseded", newer.write(sent));
+    await store.installSnapshot(metadataAt(20));
+  }),
+  onOpen("gives up a staged snapshot that arrives otherwise than it was sent", async (store) => {
+    for (const wrong of [{ byteLength: 701 }, { crc32: digest.crc32 ^ 1 }]) {
+      const stage = await store.stageSnapshot(metadataAt(20), "a");
+      assert(stage.byteLength === 0, "it begins anew");
+      await stage.write(sent);
+      await refuses("checksum", stage.complete({ ...digest, ...wrong }));
+      await refuses("superseded", stage.complete(digest));
+    }
+    await refuses("not-staged", store.installSnapshot(metadataAt(20)));
+  }),
+  onOpen("refuses to stage or install an older snapshot", async (store) => {
+    const stage = await store.stageSnapshot(metadataAt(8), "a");
+    await stage.write(sent);
+    await stage.complete(digest);
+    await store.saveSnapshot(metadataAt(9), chunksOf(1, [10]), received);
+    await refuses("stale-snapshot", store.installSnapshot(metadataAt(8)));
+    await refuses("stale-snapshot", store.stageSnapshot(metadataAt(8), "a"));
+    await refuses("invalid-argument", store.stageSnapshot(metadataAt(10), ""));
+  }),
   onOpen("refuses everything once closed", async (store) => {
     await store.close();
     await refuses("closed", store.append({ entries: [entryAt(1)], sync: true }));
     await refuses("closed", store.saveSnapshot(metadataAt(1), chunksOf(1, [1]), received));
     await refuses("closed", store.openSnapshot());
+    await refuses("closed", store.stageSnapshot(metadataAt(1), "a"));
+    await refuses("closed", store.installSnapshot(metadataAt(1)));
     await refuses("closed", store.compact(logIndex(0)));
     await store.close();
   }),
@@ -222,6 +286,27 @@ export const complianceCases: readonly ComplianceCase[] = [
       holds(state, entriesOf(21, 22, 3));
       assert(JSON.stringify(state.hardState) === JSON.stringify(hardState), "hard state stays");
       assert((await snapshotBytes(store))?.byteLength === 100, "its bytes are there");
+    },
+  ),
+  onReopen(
+    "replaces the log by a staged snapshot, and forgets what was not installed",
+    async (store) => {
+      await store.append({ hardState, entries: entriesOf(1, 9), sync: true });
+      const stage = await store.stageSnapshot(metadataAt(20, 3), "a");
+      await stage.write(sent);
+      await stage.complete(digest);
+      const installed = store.installSnapshot(metadataAt(20, 3));
+      const appended = store.append({ entries: entriesOf(21, 22, 3), sync: true });
+      await Promise.all([installed, appended]);
+      const unfinished = await store.stageSnapshot(metadataAt(30, 3), "b");
+      await unfinished.write(sent);
+    },
+    async (store) => {
+      holds(store.initial(), entriesOf(21, 22, 3));
+      assert(store.initial().snapshot?.index === 20, "the snapshot is in force");
+      assert((await snapshotBytes(store))?.join() === sent.join(), "its bytes are those sent");
+      const stage = await store.stageSnapshot(metadataAt(30, 3), "b");
+      assert(stage.byteLength === 0, "an unfinished one does not outlive its store");
     },
   ),
   onReopen(

@@ -1,6 +1,7 @@
 import type { AppendBatch, RaftStore } from "../../src/index.ts";
 import type { Entry, HardState } from "@waggle/raft-core";
 import type { FaultVfs, VfsFault, VfsOperation } from "../../src/testing/index.ts";
+import { crc32 } from "node:zlib";
 import { logIndex, nodeId, term } from "@waggle/raft-core";
 import { describe, expect, it } from "vitest";
 import { openFileStore, type Vfs } from "../../src/file/index.ts";
@@ -65,6 +66,23 @@ function snapshotStep(index: number, truncateLog: boolean): Step {
   };
 }
 
+function stagedStep(index: number): Step {
+  const bytes = new Uint8Array(900).fill(index);
+  return {
+    name: `staged ${index}`,
+    durable: true,
+    run: async (store) => {
+      const stage = await store.stageSnapshot(metadataAt(index), "sender");
+      for (let at = stage.byteLength; at < bytes.byteLength; at += 300) {
+        await stage.write(bytes.subarray(at, at + 300));
+      }
+      await stage.complete({ byteLength: bytes.byteLength, crc32: crc32(bytes) });
+      await store.installSnapshot(metadataAt(index));
+    },
+    after: (model) => ({ ...model, snapshot: { index, byteLength: 900 }, entries: [] }),
+  };
+}
+
 function compactStep(through: number): Step {
   const run = (store: RaftStore) => store.compact(logIndex(through));
   return { name: `compact ${through}`, durable: true, run, after: (model) => model };
@@ -93,6 +111,8 @@ const steps: readonly Step[] = [
   appendStep({ entries: [entryAt(45, 3, 3_000)], sync: true }),
   appendStep({ entries: [entryAt(46, 3, 600)], sync: false }),
   appendStep({ entries: [entryAt(47, 3, 3_500)], sync: true }),
+  stagedStep(60),
+  appendStep({ entries: entriesOf(61, 62, 3), sync: true }),
 ];
 
 const models: readonly Model[] = steps.reduce<Model[]>(

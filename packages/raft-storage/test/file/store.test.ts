@@ -9,10 +9,18 @@ import {
   holds,
   metadataAt,
   refuses,
+  snapshotBytes,
 } from "../../src/testing/case.ts";
-import { complianceCases } from "../../src/testing/index.ts";
+import {
+  complianceCases,
+  createFaultVfs,
+  type VfsFault,
+  type VfsOperation,
+} from "../../src/testing/index.ts";
 import { logIndex } from "@waggle/raft-core";
+import { crc32 } from "node:zlib";
 import { withDirectory } from "../directory.ts";
+import { randomOf } from "../random.ts";
 
 const local = { truncateLog: false };
 
@@ -106,6 +114,76 @@ describe("file store", () => {
       holds(reopened.initial(), entriesOf(1, 200));
       await reopened.close();
     }));
+
+  it("keeps snapshots by number and age, and those that are read", () =>
+    withDirectory(async (directory) => {
+      let now = 1_000;
+      const options = { directory, snapshotsMax: 3, snapshotAgeMsMax: 50, nowMs: () => now };
+      const kept = async () =>
+        (await readdir(directory))
+          .filter((name) => name.endsWith(".snap"))
+          .map((name) => Number.parseInt(name.slice(9, 25), 16));
+      const store = await openFileStore(options);
+      await store.append({ entries: entriesOf(1, 9), sync: true });
+      await store.saveSnapshot(metadataAt(1), chunksOf(1, [10]), local);
+      const reader = await store.openSnapshot();
+      for (const index of [2, 3, 4]) {
+        await store.saveSnapshot(metadataAt(index), chunksOf(index, [10]), local);
+      }
+      expect(await kept()).toEqual([1, 2, 3, 4]);
+      for await (const chunk of reader!.chunks()) expect(chunk).toEqual(new Uint8Array(10).fill(1));
+      await reader!.close();
+      await reader!.close();
+      now += 40;
+      await store.saveSnapshot(metadataAt(5), chunksOf(5, [10]), local);
+      expect(await kept()).toEqual([3, 4, 5]);
+      now += 20;
+      await store.saveSnapshot(metadataAt(6), chunksOf(6, [10]), local);
+      expect(await kept()).toEqual([5, 6]);
+      await store.close();
+      now += 1_000;
+      await (await openFileStore(options)).close();
+      expect(await kept()).toEqual([6]);
+    }));
+
+  it("keeps a staged snapshot for which the log has no room", async () => {
+    let full = false;
+    const fault = (operation: VfsOperation): VfsFault | undefined =>
+      full && (operation === "write" || operation === "create") ? "ENOSPC" : undefined;
+    const vfs = createFaultVfs({ random: randomOf(1), fault });
+    const store = await openFileStore({ directory: "/store", segmentBytes: 4_096, vfs });
+    const bytes = new Uint8Array([1, 2, 3]);
+    const stage = await store.stageSnapshot(metadataAt(7), "a");
+    await stage.write(bytes);
+    await stage.complete({ byteLength: 3, crc32: crc32(bytes) });
+    full = true;
+    await refuses("disk-full", store.installSnapshot(metadataAt(7)));
+    const second = store.stageSnapshot(metadataAt(8), "b");
+    await refuses("disk-full", second);
+    full = false;
+    await store.installSnapshot(metadataAt(7));
+    expect(await snapshotBytes(store)).toEqual(bytes);
+    await store.close();
+    const reopened = await openFileStore({ directory: "/store", segmentBytes: 4_096, vfs });
+    expect(reopened.initial().snapshot?.index).toBe(7);
+    await reopened.close();
+  });
+
+  it("gives a staged snapshot up, and its room free, when the disk is full", async () => {
+    let full = false;
+    const fault = (operation: VfsOperation): VfsFault | undefined =>
+      full && operation === "write" ? "ENOSPC" : undefined;
+    const vfs = createFaultVfs({ random: randomOf(1), fault });
+    const store = await openFileStore({ directory: "/store", segmentBytes: 4_096, vfs });
+    const stage = await store.stageSnapshot(metadataAt(7), "a");
+    await stage.write(new Uint8Array(100));
+    full = true;
+    await refuses("disk-full", stage.write(new Uint8Array(100)));
+    full = false;
+    expect((await vfs.list("/store")).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    expect((await store.stageSnapshot(metadataAt(7), "a")).byteLength).toBe(0);
+    await store.close();
+  });
 
   it("takes a batch that is larger than a segment", () =>
     withDirectory(async (directory) => {
@@ -203,5 +281,7 @@ describe("file store", () => {
     await refuses("invalid-argument", openFileStore({ directory: "x", segmentBytes: 100 }));
     await refuses("invalid-argument", openFileStore({ directory: "x", segmentBytes: 5_001 }));
     await refuses("invalid-argument", openFileStore({ directory: "" }));
+    await refuses("invalid-argument", openFileStore({ directory: "x", snapshotsMax: 0 }));
+    await refuses("invalid-argument", openFileStore({ directory: "x", snapshotAgeMsMax: -1 }));
   });
 });

@@ -8,21 +8,22 @@ import { metadataBytes, readMetadata, writeMetadata } from "../segment/items.ts"
  *
  * ```
  *  0  magic "WAGGSNAP"
- *  8  u32 version, 1
+ *  8  u32 version, 2
  * 12  u32 bytes of the metadata
  * 16  u64 bytes of the data
  * 24  u32 crc32 of the data
- * 28  u32 crc32 of bytes 0..28 and the metadata
- * 32  metadata (see segment/items.ts)
+ * 28  u32 crc32 of bytes 0..28, 32..40 and the metadata
+ * 32  u64 milliseconds since 1970 when it was written
+ * 40  metadata (see segment/items.ts)
  *  …  data
  * ```
  */
-export const SNAPSHOT_HEAD_BYTES = 32;
+export const SNAPSHOT_HEAD_BYTES = 40;
 /** Most bytes of metadata that is read back: four full lists. */
 export const SNAPSHOT_METADATA_BYTES_MAX = 262_144;
 
 const MAGIC = "WAGGSNAP";
-const VERSION = 1;
+const VERSION = 2;
 
 /** What stands in front of the data. */
 export interface SnapshotHead {
@@ -30,6 +31,7 @@ export interface SnapshotHead {
   readonly dataBytes: number;
   readonly dataCrc: number;
   readonly dataOffset: number;
+  readonly takenAtMs: number;
 }
 
 /** Where the data of a snapshot with that metadata begins. */
@@ -39,7 +41,7 @@ export function dataOffsetOf(metadata: SnapshotMetadata): number {
 
 export function encodeSnapshotHead(
   metadata: SnapshotMetadata,
-  data: { readonly byteLength: number; readonly crc: number },
+  data: { readonly byteLength: number; readonly crc: number; readonly takenAtMs: number },
 ): Uint8Array {
   const bytes = new Uint8Array(dataOffsetOf(metadata));
   const view = viewOf(bytes);
@@ -48,6 +50,7 @@ export function encodeSnapshotHead(
   view.setUint32(12, bytes.byteLength - SNAPSHOT_HEAD_BYTES, true);
   setU64(view, 16, data.byteLength);
   view.setUint32(24, data.crc, true);
+  setU64(view, 32, data.takenAtMs);
   writeMetadata(bytes, SNAPSHOT_HEAD_BYTES, metadata);
   view.setUint32(28, headCrc(bytes), true);
   return bytes;
@@ -68,10 +71,13 @@ export function decodeSnapshotHead(front: Uint8Array): SnapshotHead | string {
   if (view.getUint32(28, true) !== headCrc(head)) return "header checksum differs";
   const metadata = readMetadata(head.subarray(SNAPSHOT_HEAD_BYTES));
   const dataBytes = getU64(view, 16);
-  if (metadata === undefined || dataBytes === undefined) return "the metadata is malformed";
-  return { metadata, dataBytes, dataCrc: view.getUint32(24, true), dataOffset };
+  const takenAtMs = getU64(view, 32);
+  if (metadata === undefined || dataBytes === undefined || takenAtMs === undefined) {
+    return "the metadata is malformed";
+  }
+  return { metadata, dataBytes, dataCrc: view.getUint32(24, true), dataOffset, takenAtMs };
 }
 
 function headCrc(head: Uint8Array): number {
-  return crc32(head.subarray(SNAPSHOT_HEAD_BYTES), crc32(head.subarray(0, 28)));
+  return crc32(head.subarray(32), crc32(head.subarray(0, 28)));
 }

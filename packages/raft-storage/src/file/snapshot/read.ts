@@ -10,11 +10,23 @@ import { snapshotName } from "../names.ts";
 import { readFully } from "../vfs/vfs.ts";
 import { decodeSnapshotHead, SNAPSHOT_HEAD_BYTES, SNAPSHOT_METADATA_BYTES_MAX } from "./format.ts";
 
+/** When a snapshot was written, or undefined when its file does not say so intelligibly. */
+export async function readTakenAtMs(vfs: Vfs, path: string): Promise<number | undefined> {
+  const file = await vfs.open(path, "read");
+  try {
+    const front = await readFully(file, 0, SNAPSHOT_HEAD_BYTES + SNAPSHOT_METADATA_BYTES_MAX);
+    const head = decodeSnapshotHead(front);
+    return typeof head === "string" ? undefined : head.takenAtMs;
+  } finally {
+    await file.close();
+  }
+}
+
 /** Opens the file of a snapshot that the log names. @throws RaftStoreError `corrupt`. */
 export async function openSnapshotFile(
   vfs: Vfs,
   directory: string,
-  metadata: SnapshotMetadata,
+  metadata: Pick<SnapshotMetadata, "index" | "term">,
 ): Promise<SnapshotReader> {
   const path = join(directory, snapshotName(metadata));
   const file = await vfs.open(path, "read").catch((cause: unknown) => {
