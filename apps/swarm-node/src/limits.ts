@@ -8,6 +8,8 @@ export const RPC_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 export const DIAL_TIMEOUT_MS = 3_000;
 /** Time for the whole of a join, as in Docker. */
 export const JOIN_TIMEOUT_MS = 20_000;
+/** Time for a new manager to catch up before its join is answered; after it the leader goes on in the background. */
+export const JOIN_PROMOTION_TIMEOUT_MS = 10_000;
 /** Time for the managers to let one go that leaves; then it goes without, and they still count on it. */
 export const STEP_DOWN_TIMEOUT_MS = 5_000;
 /** Machines that a manager takes in at the same time; further ones are hung up on, and try again. */

@@ -26,7 +26,8 @@ async function foundSwarm(nodeId: string): Promise<ControlApi> {
   return createControlApi({
     store,
     barrier: () => Promise.resolve(),
-    managers: () => new Map([[nodeId, { leader: true, reachability: "reachable", address }]]),
+    managers: () =>
+      new Map([[nodeId, { leader: true, learner: false, reachability: "reachable", address }]]),
     membership: { canRemoveManager: () => false },
     newId,
   });

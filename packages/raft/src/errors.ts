@@ -15,6 +15,7 @@ import type { NodeId } from "@waggle/raft-core";
  * | `aborted` | the caller's signal | refused before the entry was handed to Raft, unknown after | as the caller likes |
  * | `timeout` | the group: no quorum, or no answer in time | refused: a change of the members was not proposed yet; a transfer may still happen, and changes no state | later |
  * | `quorum-at-risk` | the caller: too few of the remaining voters are alive | refused | once more voters are alive |
+ * | `not-caught-up` | the member that is to be a voter: it takes no entries, or too slowly; `progress` has the figures | refused: it stays a learner | once it runs well: the call goes on where it stands |
  * | `unsupported-change` | the caller: the change makes no sense from the present members | refused | no |
  * | `not-a-member` | the group: this node was removed | refused | no |
  * | `invalid-argument` | the caller | refused | no |
@@ -31,6 +32,7 @@ export type RaftNodeErrorCode =
   | "aborted"
   | "timeout"
   | "quorum-at-risk"
+  | "not-caught-up"
   | "unsupported-change"
   | "not-a-member"
   | "invalid-argument"
@@ -40,12 +42,25 @@ export type RaftNodeErrorCode =
 /** What became of a call that was rejected. */
 export type RaftNodeOutcome = "refused" | "unknown";
 
+/** How far a member came that was not made a voter. */
+export interface MemberProgress {
+  readonly node: NodeId;
+  /** It holds everything up to and with this index. */
+  readonly match: number;
+  /** The leader's last entry. */
+  readonly lastIndex: number;
+  /** Whether it goes on getting the log, without a vote. */
+  readonly isLearner: boolean;
+}
+
 /** Details that an error carries besides its code. */
 export interface RaftNodeErrorDetails {
   /** Default `refused`. */
   readonly outcome?: RaftNodeOutcome;
   /** Who leads, where that is known and helps. */
   readonly leader?: NodeId | undefined;
+  /** With `not-caught-up`. */
+  readonly progress?: MemberProgress | undefined;
   /** The error below this one. */
   readonly cause?: unknown;
 }
@@ -58,12 +73,14 @@ export class RaftNodeError extends Error {
   readonly code: RaftNodeErrorCode;
   readonly outcome: RaftNodeOutcome;
   readonly leader: NodeId | undefined;
+  readonly progress: MemberProgress | undefined;
 
   constructor(code: RaftNodeErrorCode, message: string, details: RaftNodeErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.outcome = details.outcome ?? "refused";
     this.leader = details.leader;
+    this.progress = details.progress;
     Object.defineProperty(this, brand, { value: true });
   }
 }

@@ -18,6 +18,17 @@ export type RaftNodeEvent =
       readonly confState: ConfState;
       readonly change: ConfChange | undefined;
     }
+  /**
+   * On the leader: a learner that is to become a voter is getting the log; one event at the start of each round of that.
+   * Its present `match` is in `status` at any time.
+   */
+  | {
+      readonly type: "member-catching-up";
+      readonly node: NodeId;
+      readonly round: number;
+      readonly match: number;
+      readonly lastIndex: number;
+    }
   /** A snapshot from the leader replaced the state. */
   | { readonly type: "restored"; readonly index: LogIndex }
   /** This node is no longer a member. It goes on to answer `status`; stop it. */

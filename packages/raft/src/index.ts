@@ -9,6 +9,8 @@ export { RAFT_PROTOCOL, SNAPSHOT_PROTOCOL } from "./network/connection.ts";
 export { NO_NODE, nodeId } from "@waggle/raft-core";
 export {
   APPLY_QUEUE_BYTES_MAX_DEFAULT,
+  CATCH_UP_ROUNDS_MAX,
+  CATCH_UP_STALL_MS,
   CHANGE_TIMEOUT_MS,
   DIAL_TIMEOUT_MS,
   INBOUND_BYTES_MAX_DEFAULT,
@@ -35,5 +37,10 @@ export type { AppliedEntry, StateMachine } from "./state-machine.ts";
 export type { Applied } from "./replica/proposals.ts";
 export type { CallOptions, RaftNode, RaftNodeStatus, ReadOptions } from "./node.ts";
 export type { RaftNodeEvent, RaftNodeListener } from "./events.ts";
-export type { RaftNodeErrorCode, RaftNodeErrorDetails, RaftNodeOutcome } from "./errors.ts";
+export type {
+  MemberProgress,
+  RaftNodeErrorCode,
+  RaftNodeErrorDetails,
+  RaftNodeOutcome,
+} from "./errors.ts";
 export type { ConfChange, ConfState, NodeId, RaftStatus } from "@waggle/raft-core";

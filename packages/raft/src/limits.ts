@@ -56,6 +56,12 @@ export const READ_TIMEOUT_MS_DEFAULT = 5_000;
 /** How long a change of the members is tried again while another one is in flight, in milliseconds. */
 export const CHANGE_TIMEOUT_MS = 10_000;
 
+/** How long a learner may take nothing before its promotion is given up (`not-caught-up`), in milliseconds. */
+export const CATCH_UP_STALL_MS = 30_000;
+
+/** Rounds in which a learner may be slower than an election timeout before its promotion is given up; the thesis has 10. */
+export const CATCH_UP_ROUNDS_MAX = 10;
+
 /** How long `stop` waits for another member to take over, in milliseconds. */
 export const STOP_TRANSFER_MS = 1_000;
 

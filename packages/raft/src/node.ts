@@ -56,11 +56,27 @@ export interface RaftNode extends AsyncDisposable {
   /** Takes over an inbound connection, of protocol `raft/1` or `raft-snapshot/1`; others are cut. */
   accept(connection: PeerConnection): void;
   /**
-   * Makes a node a voter and resolves with the members once that is applied here. `context` travels with the change, into
-   * the `members` event of every member. At once when it is a voter already. Only on the leader.
-   * @throws RaftNodeError `not-leader`, `timeout`, `unsupported-change`, `leadership-lost`, …
+   * Makes a node a voter and resolves with the members once that is applied here: first a learner, which costs the quorum
+   * nothing, then a voter, once a round of replication to it takes less than an election timeout. `context` travels with
+   * both changes, into the `members` events of every member. Only on the leader.
+   *
+   * The same call again, after a failure or on the next leader, goes on where the node stands: a learner is promoted, for
+   * a voter it resolves at once. Whatever it rejects with, the node may be a learner by then, which does no harm.
+   * @throws RaftNodeError `not-caught-up`, `not-leader`, `timeout`, `unsupported-change`, `leadership-lost`, …
    */
   addMember(id: NodeId, context: Uint8Array, options?: CallOptions): Promise<ConfState>;
+  /**
+   * Has a node get the log without a vote, and resolves with the members once that is applied here. At once when it is a
+   * learner or a voter already. Only on the leader. The first half of `addMember`.
+   * @throws RaftNodeError `not-leader`, `timeout`, `unsupported-change`, `leadership-lost`, …
+   */
+  addLearner(id: NodeId, context: Uint8Array, options?: CallOptions): Promise<ConfState>;
+  /**
+   * Makes a learner a voter once it is caught up. At once when it is one already. Only on the leader. The second half of
+   * `addMember`: for learners that an earlier leader left.
+   * @throws RaftNodeError `not-caught-up`, `unsupported-change` (it is no member), `not-leader`, `leadership-lost`, …
+   */
+  promoteMember(id: NodeId, options?: CallOptions): Promise<ConfState>;
   /**
    * Removes a member and resolves with the members once that is applied here. At once when it is none. Only on the leader.
    * @throws RaftNodeError `quorum-at-risk` when too few of the remaining voters were heard lately, `not-leader`, …

@@ -14,7 +14,7 @@ import {
   STOP_CLOSE_MS,
   STOP_TRANSFER_MS,
 } from "./limits.ts";
-import { addMember, removeMember } from "./replica/member-changes.ts";
+import { addLearner, promoteMember, removeMember } from "./replica/member-changes.ts";
 import { bestSuccessor, transferLeadership } from "./replica/transfer.ts";
 
 /** The public face of a {@link Replica}. */
@@ -67,11 +67,21 @@ export class Running implements RaftNode {
   }
 
   async addMember(id: NodeId, context: Uint8Array, options: CallOptions = {}): Promise<ConfState> {
+    await this.addLearner(id, context, options);
+    return promoteMember(this.#replica, { id, context }, options);
+  }
+
+  async addLearner(id: NodeId, context: Uint8Array, options: CallOptions = {}): Promise<ConfState> {
     this.#checkRunning();
     if (context.byteLength > MEMBER_CONTEXT_BYTES_MAX) {
       throw new RaftNodeError("invalid-argument", `a context of ${context.byteLength} bytes`);
     }
-    return addMember(this.#replica, { id, context }, options);
+    return addLearner(this.#replica, { id, context }, options);
+  }
+
+  async promoteMember(id: NodeId, options: CallOptions = {}): Promise<ConfState> {
+    this.#checkRunning();
+    return promoteMember(this.#replica, { id, context: new Uint8Array(0) }, options);
   }
 
   async removeMember(id: NodeId, options: CallOptions = {}): Promise<ConfState> {

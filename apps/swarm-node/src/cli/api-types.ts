@@ -24,6 +24,7 @@ export const nodeSchema = z.looseObject({
   ManagerStatus: z
     .looseObject({
       Leader: z.boolean().optional(),
+      Learner: z.boolean().optional(),
       Reachability: z.string(),
       Addr: z.string().optional(),
     })

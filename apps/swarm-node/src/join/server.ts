@@ -18,8 +18,8 @@ export interface JoinDesk {
     request: JoinMessageOf<"join">,
   ): Promise<JoinMessageOf<"accepted">>;
   /**
-   * Makes a registered manager a member of the Raft group, after checking that it answers. `unknown`: it may become one
-   * yet. What it throws means that it is none.
+   * Makes a registered manager a member of the Raft group, after checking that it answers, and has it counted in the
+   * quorum if it catches up soon. `unknown`: it may become one yet. What it throws means that it is none.
    */
   activate(
     joiner: JoinMessageOf<"accepted">,

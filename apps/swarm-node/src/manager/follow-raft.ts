@@ -38,6 +38,11 @@ function react(options: FollowRaftOptions, event: RaftNodeEvent): void {
         else peers.memberAdded(node, event.change?.context ?? new Uint8Array(0));
       }
       return;
+    case "member-catching-up": {
+      const { node, round, match, lastIndex } = event;
+      logger.info({ node, round, match, lastIndex }, "a new manager gets the log");
+      return;
+    }
     case "restored":
       logger.info({ index: event.index }, "the state was replaced by a snapshot from the leader");
       return;

@@ -1,16 +1,18 @@
-import { isRaftNodeError, type RaftNode } from "@waggle/raft";
+import { isRaftNodeError, type NodeId, type RaftNode } from "@waggle/raft";
 import { nodeId as toRaftNodeId } from "@waggle/raft-core";
 import { createObjectId, createRaftId } from "@waggle/swarm-identity";
 import { addNode, setManagerMembership, withdrawNode } from "@waggle/swarm-manager";
 import type { SwarmStore } from "@waggle/swarm-state";
 import { parseAddress } from "@waggle/transport";
 import { messageOf, NodeError } from "../errors.ts";
+import { JOIN_PROMOTION_TIMEOUT_MS } from "../limits.ts";
 import type { JoinDesk } from "../join/server.ts";
 import type { Logger } from "../logger.ts";
 import { KEY_IDS, PROTOCOLS } from "../network/keys.ts";
 import type { NodeNetwork } from "../network/node-network.ts";
 import { nodeKeyOf } from "../network/swarm-keys.ts";
 import { encodeMemberContext, type PeerDirectory } from "./peer-directory.ts";
+import { isRaftMember } from "./raft-membership.ts";
 
 export interface JoinDeskOptions {
   readonly raft: RaftNode;
@@ -61,25 +63,22 @@ export function createJoinDesk(options: JoinDeskOptions): JoinDesk {
       if (manager === undefined) throw new NodeError("protocol", "a worker is no Raft member");
       await assertReachable(network, address);
       const context = encodeMemberContext({ nodeId, address });
+      const raftId = toRaftNodeId(manager.raftId);
       try {
-        await raft.addMember(toRaftNodeId(manager.raftId), context);
+        await raft.addLearner(raftId, context);
       } catch (error) {
         if (isRaftNodeError(error) && error.outcome === "unknown") return "unknown";
         throw error;
       }
-      // It is a member by now, whatever comes of this: the next leader writes it down.
-      await setManagerMembership(store, nodeId, { raftId: manager.raftId, address }).catch(
-        () => undefined,
-      );
+      // It is a member by now, whatever comes of the rest: the next leader writes it down, and goes on promoting it.
+      await setManagerMembership(store, nodeId, { raftId, address }).catch(() => undefined);
+      await promoteSoon(raft, raftId, logger);
       return "member";
     },
 
     withdraw: async ({ nodeId, manager }) => {
       const raftId = manager?.raftId;
-      if (
-        raftId !== undefined &&
-        raft.status().core.confState.voters.some((voter) => voter === raftId)
-      ) {
+      if (raftId !== undefined && isRaftMember(raft, raftId)) {
         // It is a member, though nobody could tell it so: it stays, and its node with it.
         return;
       }
@@ -92,6 +91,19 @@ export function createJoinDesk(options: JoinDeskOptions): JoinDesk {
       });
     },
   };
+}
+
+/** Has a learner counted in the quorum before its join is answered, if it catches up in that time. */
+async function promoteSoon(raft: RaftNode, raftId: NodeId, logger: Logger): Promise<void> {
+  const signal = AbortSignal.timeout(JOIN_PROMOTION_TIMEOUT_MS);
+  try {
+    await raft.promoteMember(raftId, { signal });
+  } catch (error) {
+    logger.warn(
+      { raftId, error: messageOf(error) },
+      "a manager has joined, and is not counted in the quorum before it is caught up",
+    );
+  }
 }
 
 /** A member that cannot be reached would only weaken the quorum. */

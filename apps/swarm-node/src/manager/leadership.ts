@@ -47,7 +47,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     clock: wallClock,
     logger,
   });
-  const roles = createRoleReconciler({ store, membership, clock: wallClock });
+  const roles = createRoleReconciler({ store, membership, clock: wallClock, logger });
   let leading = false;
   return {
     begin: () => {

@@ -36,7 +36,7 @@ import { createManagerCalls } from "./manager-calls.ts";
 import { managerPeers, viewManagers } from "./managers-view.ts";
 import { createPeerDirectory, type PeerDirectory } from "./peer-directory.ts";
 import { followRaft } from "./follow-raft.ts";
-import { createRaftMembership } from "./raft-membership.ts";
+import { createRaftMembership, isRaftMember } from "./raft-membership.ts";
 import { serveManager } from "./serve-manager.ts";
 import { createStoreStateMachine } from "./state-machine.ts";
 
@@ -70,7 +70,7 @@ export interface ManagerSide {
   ready(): boolean;
   /** Whether the group has taken this node out: it is a worker then, and about to go on as one. */
   isRemoved(): boolean;
-  /** Whether the group counts on this node. */
+  /** Whether the group knows this node, be it as a learner. */
   isMember(): boolean;
   managers(): readonly KnownManager[];
   /** Hands leadership over if this node leads; ends all sessions and Raft. */
@@ -120,7 +120,7 @@ export async function startManagerSide(options: ManagerSideOptions): Promise<Man
     founded: () => untilFounded(store),
     ready: () => raft.status().leader !== undefined,
     isRemoved: () => running.isRemoved(),
-    isMember: () => raft.status().core.confState.voters.includes(raftId),
+    isMember: () => isRaftMember(raft, raftId),
     managers: () => peers.all(),
     stop: async () => {
       running.stopServing();

@@ -2,13 +2,14 @@ import type { RaftNode } from "@waggle/raft";
 import type { GossipPort, ManagerView } from "@waggle/swarm-manager";
 import type { ManagerPeer, SwarmStore } from "@waggle/swarm-state";
 
-/** The managers with what is known of them now, by node id: leadership from Raft, reachability from gossip. */
+/** The managers with what is known of them now, by node id: leader and learners from Raft, reachability from gossip. */
 export function viewManagers(
   store: Pick<SwarmStore, "view">,
   raft: RaftNode,
   gossip: GossipPort,
 ): ReadonlyMap<string, ManagerView> {
-  const { id, leader } = raft.status();
+  const { id, leader, core } = raft.status();
+  const learners = new Set<number>(core.confState.learners);
   const views = new Map<string, ManagerView>();
   for (const node of store.view().list("node")) {
     if (node.manager === undefined) continue;
@@ -16,6 +17,7 @@ export function viewManagers(
     const reachable = raftId === id || gossip.stateOf(node.id) === "alive";
     views.set(node.id, {
       leader: raftId === leader,
+      learner: learners.has(raftId),
       reachability: reachable ? "reachable" : "unreachable",
       address,
     });

@@ -6,8 +6,13 @@ import { NodeError } from "../errors.ts";
 /** The Raft group as the control side sees it. */
 export function createRaftMembership(raft: RaftNode): MembershipPort {
   return {
+    isLearner: (raftId) => raft.status().core.confState.learners.includes(nodeId(raftId)),
+    promoteManager: async (raftId) => {
+      await raft.promoteMember(nodeId(raftId));
+    },
     canRemoveManager: (raftId) => {
       const { core: status } = raft.status();
+      if (status.confState.learners.includes(nodeId(raftId))) return true;
       const voters = status.confState.voters.filter((voter) => voter !== raftId);
       const reachable = voters.filter(
         (voter) =>
@@ -18,7 +23,6 @@ export function createRaftMembership(raft: RaftNode): MembershipPort {
     },
     removeManager: async (raftId) => {
       const { core: status } = raft.status();
-      if (!status.confState.voters.includes(nodeId(raftId))) return;
       if (raftId === status.id) {
         await raft.transferLeadership();
         throw new NodeError("unavailable", "leadership was handed over; the next leader goes on");
@@ -26,4 +30,10 @@ export function createRaftMembership(raft: RaftNode): MembershipPort {
       await raft.removeMember(nodeId(raftId));
     },
   };
+}
+
+/** Whether the group knows a node, as voter or as learner. */
+export function isRaftMember(raft: RaftNode, raftId: number): boolean {
+  const { voters, learners } = raft.status().core.confState;
+  return [...voters, ...learners].some((member) => member === raftId);
 }

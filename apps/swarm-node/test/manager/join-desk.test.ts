@@ -14,19 +14,26 @@ const swarmSecret = new Uint8Array(32).fill(3);
 
 interface Setup {
   readonly leader?: number | undefined;
-  /** What adding a member comes to; by default it is one then. */
-  readonly addMember?: () => Promise<void>;
+  /** What adding a learner comes to; by default it is one then. */
+  readonly addLearner?: () => Promise<void>;
+  /** What its promotion comes to; by default it is a voter then. */
+  readonly promote?: () => Promise<void>;
   readonly reachable?: boolean;
 }
 
-function setup({ leader = SELF, addMember, reachable = true }: Setup) {
+function setup({ leader = SELF, addLearner, promote, reachable = true }: Setup) {
   const store = createLocalStore();
   const voters = [SELF];
+  const learners: number[] = [];
   const raft = {
-    status: () => ({ id: SELF, leader, core: { confState: { voters } } }),
-    addMember: async (raftId: NodeId) => {
-      await addMember?.();
-      voters.push(raftId);
+    status: () => ({ id: SELF, leader, core: { confState: { voters, learners } } }),
+    addLearner: async (raftId: NodeId) => {
+      await addLearner?.();
+      learners.push(raftId);
+    },
+    promoteMember: async (raftId: NodeId) => {
+      await promote?.();
+      voters.push(...learners.splice(learners.indexOf(raftId), 1));
     },
   } as unknown as RaftNode;
   const network = {
@@ -44,6 +51,7 @@ function setup({ leader = SELF, addMember, reachable = true }: Setup) {
   return {
     store,
     voters,
+    learners,
     desk: createJoinDesk({
       raft,
       store,
@@ -88,6 +96,19 @@ describe("the desk for machines that join", () => {
     });
   });
 
+  it("lets a manager in that is not caught up, which the leader goes on with", async () => {
+    const { desk, store, voters, learners } = setup({
+      promote: () => Promise.reject(new RaftNodeError("not-caught-up", "it takes nothing")),
+    });
+    const joiner = await desk.register("manager", JOIN);
+    expect(await desk.activate(joiner, JOIN)).toBe("member");
+    expect(voters).toEqual([SELF]);
+    expect(learners).toEqual([joiner.manager!.raftId]);
+    expect(store.view().get("node", joiner.nodeId)?.manager).toBeDefined();
+    await desk.withdraw(joiner);
+    expect(store.view().get("node", joiner.nodeId)).toBeDefined();
+  });
+
   it("adds nobody whom the managers cannot reach", async () => {
     const { desk, voters } = setup({ reachable: false });
     const joiner = await desk.register("manager", JOIN);
@@ -106,11 +127,11 @@ describe("the desk for machines that join", () => {
   });
 
   it("knows a refusal of the group from an outcome that nobody knows", async () => {
-    const lost = setup({ addMember: unknownOutcome });
+    const lost = setup({ addLearner: unknownOutcome });
     const joiner = await lost.desk.register("manager", JOIN);
     expect(await lost.desk.activate(joiner, JOIN)).toBe("unknown");
     const refusing = setup({
-      addMember: () => Promise.reject(new RaftNodeError("not-leader", "another one leads")),
+      addLearner: () => Promise.reject(new RaftNodeError("not-leader", "another one leads")),
     });
     const other = await refusing.desk.register("manager", JOIN);
     await expect(refusing.desk.activate(other, JOIN)).rejects.toMatchObject({ code: "not-leader" });

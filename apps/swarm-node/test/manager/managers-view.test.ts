@@ -12,7 +12,10 @@ const gossipOf = (states: Readonly<Record<string, GossipState>>): GossipPort => 
 });
 
 const raftOf = (id: number, leader: number | undefined): Pick<RaftNode, "status"> =>
-  ({ status: () => ({ id, leader }) }) as unknown as Pick<RaftNode, "status">;
+  ({ status: () => ({ id, leader, core: { confState: { learners: [3] } } }) }) as unknown as Pick<
+    RaftNode,
+    "status"
+  >;
 
 async function storeOfThree() {
   const store = createLocalStore();
@@ -26,14 +29,23 @@ async function storeOfThree() {
 }
 
 describe("the managers as they are shown", () => {
-  it("have leadership from Raft and reachability from gossip, this one aside", async () => {
+  it("have leader and learners from Raft and reachability from gossip, this one aside", async () => {
     const store = await storeOfThree();
     const gossip = gossipOf({ [nodeId(2)]: "alive", [nodeId(3)]: "suspect", [nodeId(4)]: "alive" });
     const views = viewManagers(store, raftOf(1, 2) as RaftNode, gossip);
     expect([...views]).toEqual([
-      [nodeId(1), { leader: false, reachability: "reachable", address: "10.0.0.1:1" }],
-      [nodeId(2), { leader: true, reachability: "reachable", address: "10.0.0.2:1" }],
-      [nodeId(3), { leader: false, reachability: "unreachable", address: "10.0.0.3:1" }],
+      [
+        nodeId(1),
+        { leader: false, learner: false, reachability: "reachable", address: "10.0.0.1:1" },
+      ],
+      [
+        nodeId(2),
+        { leader: true, learner: false, reachability: "reachable", address: "10.0.0.2:1" },
+      ],
+      [
+        nodeId(3),
+        { leader: false, learner: true, reachability: "unreachable", address: "10.0.0.3:1" },
+      ],
     ]);
   });
 

@@ -3,18 +3,32 @@ import { describe, expect, it } from "vitest";
 import { createRaftMembership } from "../../src/manager/raft-membership.ts";
 
 /** Only what the membership asks of a leader: its voters, and which of its peers it heard lately. */
-function setup({ id = 1, voters, active }: { id?: number; voters: number[]; active: number[] }) {
+function setup({
+  id = 1,
+  voters,
+  active,
+  learners = [],
+}: {
+  id?: number;
+  voters: number[];
+  active: number[];
+  learners?: number[];
+}) {
   const done: string[] = [];
   const raft = {
     status: () => ({
       core: {
         id,
-        confState: { voters },
+        confState: { voters, learners },
         peers: voters
           .filter((voter) => voter !== id)
           .map((voter) => ({ id: voter, recentlyActive: active.includes(voter) })),
       },
     }),
+    promoteMember: (raftId: number) => {
+      done.push(`promote ${raftId}`);
+      return Promise.resolve();
+    },
     removeMember: (raftId: number) => {
       done.push(`remove ${raftId}`);
       return Promise.resolve();
@@ -47,10 +61,14 @@ describe("the Raft group as the control side sees it", () => {
     expect(done).toEqual(["remove 2"]);
   });
 
-  it("has nothing to do for who is no member", async () => {
-    const { membership, done } = setup({ voters: [1, 2, 3], active: [2, 3] });
-    await membership.removeManager(9);
-    expect(done).toEqual([]);
+  it("knows a learner, who may go at any time and may become a voter", async () => {
+    const { membership, done } = setup({ voters: [1, 2], active: [], learners: [3] });
+    expect(membership.isLearner(3)).toBe(true);
+    expect(membership.isLearner(2)).toBe(false);
+    expect(membership.canRemoveManager(3)).toBe(true);
+    await membership.promoteManager(3);
+    await membership.removeManager(3);
+    expect(done).toEqual(["promote 3", "remove 3"]);
   });
 
   it("hands leadership over before it can be removed itself", async () => {

@@ -41,6 +41,8 @@ export function toNode({ node, manager }: NodeView): object {
     },
     ManagerStatus: manager && {
       Leader: manager.leader ? true : undefined,
+      // Not in Docker's API, which knows voters only; its command line passes over it.
+      Learner: manager.learner ? true : undefined,
       Reachability: manager.reachability,
       Addr: manager.address,
     },

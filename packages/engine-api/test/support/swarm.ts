@@ -69,7 +69,7 @@ export async function createSwarm(now: () => number = () => clock.now()): Promis
   proposer.bind((index, data) => store.apply(index, data));
   store.startLeading();
   const managers = new Map<string, ManagerView>([
-    [QUEEN, { leader: true, reachability: "reachable", address: "10.0.0.1:2377" }],
+    [QUEEN, { leader: true, learner: false, reachability: "reachable", address: "10.0.0.1:2377" }],
   ]);
   const control = createControlApi({
     store,

@@ -28,6 +28,10 @@ export class SnapshotSender {
     return this.#busy.size;
   }
 
+  isSending(peer: NodeId): boolean {
+    return this.#busy.has(peer);
+  }
+
   send(message: SnapshotMessage): void {
     void this.#send(message);
   }

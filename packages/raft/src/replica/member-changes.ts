@@ -4,18 +4,44 @@ import type { Replica } from "./replica.ts";
 import { isRaftError } from "@waggle/raft-core";
 import { RaftNodeError } from "../errors.ts";
 import { CHANGE_TIMEOUT_MS } from "../limits.ts";
-import { quorumOf } from "./members.ts";
+import { checkCall } from "./call.ts";
+import { notCaughtUp, untilCaughtUp } from "./catch-up.ts";
+import { membersOf, quorumOf } from "./members.ts";
 
-/** Adds a voter. */
-export async function addMember(
+/** Who is to become a member, and what the change tells of it. */
+export interface NewMember {
+  readonly id: NodeId;
+  readonly context: Uint8Array;
+}
+
+/** Adds a learner, unless the node is a member of either kind. */
+export async function addLearner(
   replica: Replica,
-  member: { readonly id: NodeId; readonly context: Uint8Array },
+  { id, context }: NewMember,
   options: CallOptions,
 ): Promise<ConfState> {
-  const { id, context } = member;
-  return changeMembers(replica, options, ({ voters }) =>
-    voters.includes(id) ? undefined : { type: "add-voter", node: id, context },
+  return changeMembers(replica, options, (confState) =>
+    membersOf(confState).has(id) ? undefined : { type: "add-learner", node: id, context },
   );
+}
+
+/** Makes a learner a voter as soon as it is caught up. */
+export async function promoteMember(
+  replica: Replica,
+  { id, context }: NewMember,
+  options: CallOptions,
+): Promise<ConfState> {
+  if (replica.confState.voters.includes(id)) return replica.confState;
+  await untilCaughtUp(replica, id, options);
+  return changeMembers(replica, options, ({ voters, learners }) => {
+    if (voters.includes(id)) return undefined;
+    if (!learners.includes(id)) {
+      throw new RaftNodeError("unsupported-change", `node ${id} is no learner any more`);
+    }
+    // Another change may have taken its time.
+    if (!replica.isAlive(id)) throw notCaughtUp(replica, id, "silent");
+    return { type: "add-voter", node: id, context };
+  });
 }
 
 /** Removes a member, unless that would leave a group that cannot decide. */
@@ -73,13 +99,6 @@ async function changeMembers(
     }
     await replica.turn();
   }
-}
-
-function checkCall(replica: Replica, { signal }: CallOptions): void {
-  if (replica.state !== "running") throw new RaftNodeError("stopped", "the node is stopped");
-  if (signal?.aborted !== true) return;
-  const cause: unknown = signal.reason;
-  throw new RaftNodeError("aborted", "the caller aborted the change", { cause });
 }
 
 /** Undefined while another change is in flight. */

@@ -142,7 +142,12 @@ export class Replica {
   isAlive(peer: NodeId): boolean {
     if (peer === this.core.id) return true;
     const { clock, electionTicks, tickMs } = this.options;
-    return clock.now() - (this.#heard.get(peer) ?? -Infinity) <= electionTicks * tickMs;
+    return clock.now() - this.heardMs(peer) <= electionTicks * tickMs;
+  }
+
+  /** When a peer was last heard, by the node's clock; minus infinity when it never was. */
+  heardMs(peer: NodeId): number {
+    return this.#heard.get(peer) ?? -Infinity;
   }
 
   /** Sets the loop going, after this turn. */

@@ -18,6 +18,8 @@ export interface NodeView {
 
 export interface ManagerView {
   readonly leader: boolean;
+  /** It gets the log and is not counted in the quorum yet. */
+  readonly learner: boolean;
   readonly reachability: "unknown" | "unreachable" | "reachable";
   readonly address: string;
 }

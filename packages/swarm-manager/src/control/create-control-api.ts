@@ -83,6 +83,11 @@ function nodeView(node: NodeView["node"], managers: ReadonlyMap<string, ManagerV
   const live = managers.get(node.id);
   return {
     node,
-    manager: live ?? { leader: false, reachability: "unknown", address: node.manager.address },
+    manager: live ?? {
+      leader: false,
+      learner: false,
+      reachability: "unknown",
+      address: node.manager.address,
+    },
   };
 }

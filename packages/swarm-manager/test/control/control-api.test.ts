@@ -26,7 +26,12 @@ beforeEach(() => {
     store,
     barrier: () => barrier(),
     managers: () =>
-      new Map([[idOf("m1"), { leader: true, reachability: "reachable", address: "10.0.0.9:1" }]]),
+      new Map([
+        [
+          idOf("m1"),
+          { leader: true, learner: false, reachability: "reachable", address: "10.0.0.9:1" },
+        ],
+      ]),
     membership: { canRemoveManager: () => removable },
     newId: createIds(),
   });
@@ -267,8 +272,8 @@ describe("nodes", () => {
     await create(store, manager("m1", 1), manager("m2", 2), node("n1"));
     const views = await api.listNodes();
     expect(views.map((view) => view.manager)).toEqual([
-      { leader: true, reachability: "reachable", address: "10.0.0.9:1" },
-      { leader: false, reachability: "unknown", address: "10.0.0.2:1" },
+      { leader: true, learner: false, reachability: "reachable", address: "10.0.0.9:1" },
+      { leader: false, learner: false, reachability: "unknown", address: "10.0.0.2:1" },
       undefined,
     ]);
   });

@@ -122,7 +122,9 @@ async function listNodes(options: FormatOptions, io: CliIo): Promise<void> {
 
 export function managerColumn(node: ApiNode): string {
   if (node.ManagerStatus === undefined) return "";
-  return node.ManagerStatus.Leader === true ? "leader" : node.ManagerStatus.Reachability;
+  const { Leader: leader, Learner: learner, Reachability: reachability } = node.ManagerStatus;
+  if (leader === true) return "leader";
+  return learner === true ? `${reachability}, learner` : reachability;
 }
 
 async function listNodeTasks(name: string, options: FormatOptions, io: CliIo): Promise<void> {
