@@ -42,7 +42,7 @@ export interface RaftOptions {
   readonly maxInflightBytes?: number;
   /** Bytes of proposals without a commit; default 64 MiB. Beyond: `uncommitted-limit`. */
   readonly maxUncommittedBytes?: number;
-  /** Bytes of committed entries per Ready; default 4 MiB. One entry may be larger. */
+  /** Encoded bytes of committed entries that are being applied; default 4 MiB. One entry may be larger. */
   readonly maxCommittedBytesPerReady?: number;
   /** Uniform in [0, 1); seeded in tests. Spreads elections; nothing else is random. */
   readonly random: () => number;

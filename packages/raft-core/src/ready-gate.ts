@@ -2,7 +2,7 @@ import type { HardState, Snapshot } from "./entry.ts";
 import { RaftError } from "./errors.ts";
 import { NO_NODE } from "./ids.ts";
 import type { LogIndex, NodeId, Term } from "./ids.ts";
-import { entriesBytes } from "./log/entry-size.ts";
+import { encodedBytesOf, entriesBytes } from "./log/entry-size.ts";
 import { EMPTY_PAGE } from "./log/raft-log.ts";
 import type { Page } from "./log/raft-log.ts";
 import type { Message } from "./messages.ts";
@@ -134,7 +134,7 @@ export class ReadyGate {
         return;
       case "storage-apply-response":
         this.#applying -= 1;
-        this.#applied({ entries: message.entries, bytes: entriesBytes(message.entries) });
+        this.#applied({ entries: message.entries, bytes: encodedBytesOf(message.entries) });
         this.#endSuperseded();
         return;
       default:
@@ -170,7 +170,8 @@ export class ReadyGate {
     const last = entries.at(-1);
     if (last === undefined) return;
     state.log.appliedTo(last.index, bytes);
-    state.uncommittedBytes = Math.max(0, state.uncommittedBytes - bytes);
+    if (state.uncommittedBytes > 0)
+      state.uncommittedBytes = Math.max(0, state.uncommittedBytes - entriesBytes(entries));
     proposeAutoLeave(state);
   }
 

@@ -12,3 +12,24 @@ export function entriesBytes(entries: readonly Pick<Entry, "data">[]): number {
   for (const entry of entries) total += entryBytes(entry);
   return total;
 }
+
+/** Bytes of an entry as raftpb: what it counts in a batch of committed entries, as in etcd. */
+export function encodedBytes({ kind, term, index, data }: Entry): number {
+  const length = data.byteLength;
+  const kindBytes = kind === "normal" ? 0 : 2;
+  const dataBytes = length === 0 ? 0 : 1 + varintBytes(length) + length;
+  return kindBytes + 2 + varintBytes(term) + varintBytes(index) + dataBytes;
+}
+
+/** Sum of {@link encodedBytes}. */
+export function encodedBytesOf(entries: readonly Entry[]): number {
+  let total = 0;
+  for (const entry of entries) total += encodedBytes(entry);
+  return total;
+}
+
+function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) bytes += 1;
+  return bytes;
+}

@@ -2,7 +2,7 @@ import type { Entry, Snapshot, SnapshotMetadata } from "../entry.ts";
 import type { LogIndex, Term } from "../ids.ts";
 import { assert } from "../internal/assert.ts";
 import type { RaftTracer } from "../trace.ts";
-import { entryBytes } from "./entry-size.ts";
+import { encodedBytes, entryBytes } from "./entry-size.ts";
 import { Unstable } from "./unstable.ts";
 
 const index = (value: number): LogIndex => value as LogIndex;
@@ -29,6 +29,12 @@ export interface LogSettings {
   /** Default false: committed entries may be handed out before they are durable here. */
   readonly durableOnly?: boolean;
   readonly trace?: RaftTracer | undefined;
+}
+
+/** How much of a log is taken at once. */
+interface SizeLimit {
+  readonly sizeOf: (entry: Entry) => number;
+  readonly bytesMax: number;
 }
 
 /** Parts from which a log is opened; all durable. */
@@ -117,10 +123,10 @@ export class RaftLog {
   /** Entries from `from` on, at most `bytesMax` but at least one. Undefined when `from` is compacted. */
   entriesFrom(from: LogIndex, bytesMax: number): Page | undefined {
     if (from <= this.#anchor.index) return undefined;
-    return this.#page(from, this.lastIndex, bytesMax);
+    return this.#page(from, this.lastIndex, { sizeOf: entryBytes, bytesMax });
   }
 
-  #page(from: LogIndex, to: LogIndex, bytesMax: number): Page {
+  #page(from: LogIndex, to: LogIndex, { sizeOf, bytesMax }: SizeLimit): Page {
     if (from > to) return EMPTY_PAGE;
     const start = from - this.#base - 1;
     const stop = to - this.#base;
@@ -129,7 +135,7 @@ export class RaftLog {
     for (; end < stop; end += 1) {
       const entry = this.#entries[end];
       assert(entry !== undefined, "entry missing inside the log");
-      const more = entryBytes(entry);
+      const more = sizeOf(entry);
       if (bytes + more > bytesMax && end > start) break;
       bytes += more;
     }
@@ -139,8 +145,9 @@ export class RaftLog {
   /** Committed entries that were not yet handed out, as many as fit; none while a snapshot waits. */
   nextCommitted(): Page {
     if (!this.hasNextCommitted) return EMPTY_PAGE;
-    const budget = this.#applyingBytesMax - this.#applyingBytes;
-    return this.#page(index(this.#applying + 1), this.#appliable, budget);
+    const bytesMax = this.#applyingBytesMax - this.#applyingBytes;
+    const limit = { sizeOf: encodedBytes, bytesMax };
+    return this.#page(index(this.#applying + 1), this.#appliable, limit);
   }
 
   get hasNextCommitted(): boolean {

@@ -8,7 +8,11 @@ import type { CoreState } from "../state.ts";
 /** The leader begins to hand over to `to` (thesis, 3.10). Ends after one election timeout at the latest. */
 export function startTransfer(state: CoreState, to: NodeId): void {
   const peer = state.progress.get(to);
-  if (peer === undefined || !isVoter(state.configuration, to)) {
+  if (peer === undefined) {
+    state.options.trace?.({ type: "unknown-peer", from: to });
+    return;
+  }
+  if (!isVoter(state.configuration, to)) {
     ignoreTransfer(state, to, "no-voter");
     return;
   }

@@ -96,7 +96,7 @@ describe("writing asynchronously", () => {
   });
 
   test("limits what is being applied over all requests", () => {
-    const node = new Asynchronous({ maxCommittedBytesPerReady: 60 });
+    const node = new Asynchronous({ maxCommittedBytesPerReady: 16 });
     const entries = [2, 3, 4, 5].map((index) => entry(index, 2));
     node.from(2, "append", { term: 2, index: 1, logTerm: 1, entries, commit: 5 }).write();
     expect(node.applies.map((request) => request.entries.length)).toEqual([2]);

@@ -14,10 +14,11 @@ export function parseChanges(text: string): readonly ConfChangeSingle[] | string
   for (const token of text.split(" ")) {
     if (token.length < 2) return `unknown token ${token}`;
     const type = TYPES[token[0] ?? ""];
-    const node = Number(token.slice(1));
-    if (type === undefined) return `unknown input: ${token}`;
+    const digits = token.slice(1);
+    const node = Number(digits);
     // 0 is let in: it stands for a change that was taken back.
-    if (!Number.isSafeInteger(node) || node < 0) return `unknown input: ${token}`;
+    if (type === undefined || !/^\d+$/u.test(digits) || !Number.isSafeInteger(node))
+      return `unknown input: ${token}`;
     changes.push({ type, node: node as NodeId });
   }
   return changes;

@@ -25,7 +25,7 @@ export function createQuorumRun(): (test: Case) => string {
   return (test) => {
     const question = questionOf(test);
     const voters = union(question);
-    if (voters.length !== question.values.length) return `error: mismatched input`;
+    if (voters.length !== question.values.length) return mismatch(voters, question.values);
     switch (test.command) {
       case "committed":
         return committed(test, question);
@@ -35,6 +35,17 @@ export function createQuorumRun(): (test: Case) => string {
         throw new DataDrivenError(test.line, `unknown command: ${test.command}`);
     }
   };
+}
+
+function mismatch(voters: readonly NodeId[], values: readonly string[]): string {
+  const ids = ascending(voters).map((id) => `${id}:{}`);
+  return `error: mismatched input (explicit or _) for voters map[${ids.join(" ")}]: [${values.join(" ")}]`;
+}
+
+/** What has to give the same result did not: a fault of the quorum code, not of the file. */
+function agree(result: unknown, other: unknown, how: string): void {
+  if (other !== result)
+    throw new Error(`${String(other)} <-- via ${how}, in place of ${String(result)}`);
 }
 
 function questionOf(test: Case): Question {
@@ -69,11 +80,9 @@ function committed(test: Case, question: Question): string {
     second === undefined
       ? majorityIndex(first, by)
       : jointIndex({ incoming: first, outgoing: second }, by);
-  const checks =
-    second === undefined
-      ? checkMajority(first, acknowledged, result)
-      : checkSymmetry(question, by, result);
-  return `${describeIndexes(union(question), acknowledged)}${checks}${shown(result)}\n`;
+  if (second === undefined) checkMajority(first, by, result);
+  else agree(result, jointIndex({ incoming: second, outgoing: first }, by), "symmetry");
+  return `${describeIndexes(union(question), acknowledged)}${shown(result)}\n`;
 }
 
 function shown(index: number): string {
@@ -102,26 +111,19 @@ function describeIndexes(voters: readonly NodeId[], acknowledged: Acknowledged):
   return `${" ".repeat(ids.length)}    idx\n${rows.join("")}`;
 }
 
-/** What must agree with the result; says nothing when it does. */
-function checkMajority(voters: Voters, acknowledged: Acknowledged, result: number): string {
-  let found = "";
-  const by = (id: NodeId): number => acknowledged.get(id) ?? 0;
-  const compare = (other: number, how: string): void => {
-    if (other !== result) found += `${shown(other)} <-- via ${how}\n`;
-  };
-  compare(alternative(voters, by), "alternative computation");
-  compare(jointIndex({ incoming: voters, outgoing: NOBODY }, by), "zero-joint quorum");
-  compare(jointIndex({ incoming: voters, outgoing: voters }, by), "self-joint quorum");
+/** What must agree with the index that a majority has acknowledged. */
+function checkMajority(voters: Voters, by: (id: NodeId) => number, result: number): void {
+  agree(result, alternative(voters, by), "alternative computation");
+  agree(result, jointIndex({ incoming: voters, outgoing: NOBODY }, by), "zero-joint quorum");
+  agree(result, jointIndex({ incoming: voters, outgoing: voters }, by), "self-joint quorum");
   // Whoever is behind the result already may fall back further without changing it.
   for (const id of voters) {
     if (by(id) >= result) continue;
-    for (const lower of [by(id) - 1, 0]) {
-      if (lower < 0) continue;
-      const other = majorityIndex(voters, (who) => (who === id ? lower : by(who)));
-      if (other !== result) found += `${shown(other)} <-- overlaying ${id}->${lower}`;
+    for (const lower of new Set([Math.max(by(id) - 1, 0), 0])) {
+      const overlaid = (who: NodeId): number => (who === id ? lower : by(who));
+      agree(result, majorityIndex(voters, overlaid), `overlaying ${id}->${lower}`);
     }
   }
-  return found;
 }
 
 /** The largest acknowledged index that a majority has reached, by counting. */
@@ -136,11 +138,6 @@ function alternative(voters: Voters, by: (id: NodeId) => number): number {
   return best;
 }
 
-function checkSymmetry(question: Question, by: (id: NodeId) => number, result: number): string {
-  const swapped = jointIndex({ incoming: question.second ?? NOBODY, outgoing: question.first }, by);
-  return swapped === result ? "" : `${shown(swapped)} <-- via symmetry\n`;
-}
-
 function vote(question: Question): string {
   const votes = new Map<NodeId, boolean>();
   for (const [at, id] of union(question).entries()) {
@@ -150,7 +147,6 @@ function vote(question: Question): string {
   const { first, second } = question;
   if (second === undefined) return `${VOTES[majorityVote(first, votes)]}\n`;
   const result = jointVote({ incoming: first, outgoing: second }, votes);
-  const swapped = jointVote({ incoming: second, outgoing: first }, votes);
-  const check = swapped === result ? "" : `${VOTES[swapped]} <-- via symmetry\n`;
-  return `${check}${VOTES[result]}\n`;
+  agree(result, jointVote({ incoming: second, outgoing: first }, votes), "symmetry");
+  return `${VOTES[result]}\n`;
 }

@@ -132,21 +132,21 @@ test("committed entries come in pages of at least one", () => {
   const indexes = (log: RaftLog): number[] => log.nextCommitted().entries.map((e) => e.index);
   const log = logOf([1, 1, 1, 1], 3, { applyingBytesMax: 1 });
   expect(indexes(log)).toEqual([1]);
-  log.applyingTo(index(1), 24);
+  log.applyingTo(index(1), 4);
   expect(indexes(log)).toEqual([]);
-  log.appliedTo(index(1), 24);
+  log.appliedTo(index(1), 4);
   expect(indexes(log)).toEqual([2]);
-  expect(indexes(logOf([1, 1, 1, 1], 3, { applyingBytesMax: 48 }))).toEqual([1, 2]);
+  expect(indexes(logOf([1, 1, 1, 1], 3, { applyingBytesMax: 8 }))).toEqual([1, 2]);
 });
 
 test("a page that was cut short stops the next one until something is applied", () => {
-  const log = logOf([1, 1, 1, 1], 4, { applyingBytesMax: 60 });
+  const log = logOf([1, 1, 1, 1], 4, { applyingBytesMax: 10 });
   const batch = log.nextCommitted().entries;
   expect(batch).toHaveLength(2);
-  log.applyingTo(index(2), 48);
-  // 12 bytes would be left, and a page holds at least one entry.
+  log.applyingTo(index(2), 8);
+  // 2 bytes would be left, and a page holds at least one entry.
   expect(log.hasNextCommitted).toBe(false);
-  log.appliedTo(index(1), 24);
+  log.appliedTo(index(1), 4);
   expect(log.nextCommitted().entries.map((e) => e.index)).toEqual([3]);
 });
 

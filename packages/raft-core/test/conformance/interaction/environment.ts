@@ -134,6 +134,9 @@ class Environment {
 
   #deliver(test: Case): void {
     const name = valueOf(test, "type");
+    const delivered = new Set(plainIds(test));
+    if (idsOf(test, "drop").some((id) => delivered.has(id)))
+      throw new DataDrivenError(test.line, "delivered and dropped at once");
     let count = 0;
     const handle = (id: NodeId, drop: boolean): void => {
       const parcels = messagesOf(this.#network, id, { name, drop });
@@ -237,12 +240,18 @@ class Environment {
 
   #propose(test: Case): void {
     const { core } = this.#nodeAt(test, 0);
-    const data = new TextEncoder().encode(test.args[1]?.key ?? "");
-    proposing(() => core.propose([data]));
+    const [, data, ...more] = test.args;
+    if (data === undefined || data.values.length > 0 || more.length > 0)
+      throw new DataDrivenError(test.line, "exactly one word to propose is needed");
+    proposing(() => core.propose([new TextEncoder().encode(data.key)]));
   }
 
   #proposeChange(test: Case): void {
     const { core } = this.#nodeAt(test, 0);
+    const unknown = test.args.find(
+      ({ key, values }) => values.length > 0 && key !== "v1" && key !== "transition",
+    );
+    if (unknown !== undefined) throw new CommandError(`unknown command ${unknown.key}`);
     const v1 = booleanOf(test, "v1") ?? false;
     const name = valueOf(test, "transition") ?? "auto";
     const transition = TRANSITIONS[name];

@@ -140,8 +140,10 @@ export class Node {
       case "append-response":
       case "vote-response":
       case "pre-vote-response":
-        if (parcel.from === this.id) this.core.stepLocal(parcel);
-        else this.core.step(parcel);
+        if (parcel.from !== this.id) this.core.step(parcel);
+        else if (this.state.progress.has(this.id)) this.core.stepLocal(parcel);
+        // The reference refuses what a removed member answers to itself like any stranger's answer.
+        else this.#dropped.add("answer-dropped");
         return;
       default:
         this.core.step(parcel);
