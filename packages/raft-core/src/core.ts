@@ -11,7 +11,7 @@ import { EMPTY_CONFIGURATION, confStateOf, votersOf } from "./membership/configu
 import { confStateFault, configurationOf } from "./membership/restore.ts";
 import { installConfiguration, switchConfiguration } from "./membership/switch.ts";
 import type { Message } from "./messages.ts";
-import { resolveOptions } from "./options.ts";
+import { isPriority, resolveOptions } from "./options.ts";
 import type { RaftOptions } from "./options.ts";
 import { envelope, send } from "./outbox.ts";
 import type { RaftCore, RaftStatus } from "./raft.ts";
@@ -63,6 +63,7 @@ function openState(options: RaftOptions): CoreState {
     role: "follower",
     leader: NO_NODE,
     configuration: EMPTY_CONFIGURATION,
+    priority: resolved.priority,
     confState: confStateOf(EMPTY_CONFIGURATION),
     supersededConfiguration: undefined,
     progress: new Map(),
@@ -206,6 +207,11 @@ class Core implements RaftCore {
       state.options.trace?.({ type: "transfer-ignored", to, term, reason: "no-leader" });
       throw new RaftError("no-leader", "nobody leads");
     } else send(state, { ...envelope(state, state.leader), from: to, type: "transfer-leader" });
+  }
+
+  setPriority(priority: number): void {
+    if (!isPriority(priority)) throw new RaftError("invalid-argument", "not a priority");
+    this.#state.priority = priority;
   }
 
   forgetLeader(): void {

@@ -37,6 +37,7 @@ export type {
   RaftTracer,
   ReplicationTrace,
   StartedTrace,
+  VoteRefusal,
 } from "./trace.ts";
 export type {
   LocalMessage,

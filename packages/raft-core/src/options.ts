@@ -1,6 +1,7 @@
 import { RaftOptionsError } from "./errors.ts";
 import { isMemberId } from "./ids.ts";
 import type { LogIndex, NodeId } from "./ids.ts";
+import { PRIORITY_MAX } from "./limits.ts";
 import type { InitialState } from "./raft.ts";
 import type { RaftTracer } from "./trace.ts";
 
@@ -67,6 +68,12 @@ export interface RaftOptions {
    * the log as it is, and whoever applies it has to deal with it.
    */
   readonly validateChanges?: boolean;
+  /**
+   * Whole, 0 to 2^31 − 1; default 0, which is neutral. A member refuses a candidate of lower priority that has the same
+   * log, unless the election is a transfer: it prefers to lead itself. Never a matter of safety, and a member that is down or
+   * behind holds nobody up. Adjustable by `setPriority`.
+   */
+  readonly priority?: number;
   /** Called on what happens inside; default none. */
   readonly trace?: RaftTracer;
 }
@@ -80,6 +87,11 @@ export interface ResolvedOptions extends Required<Omit<RaftOptions, "applied" | 
 function wholeAtLeast(name: string, value: number, minimum: number): number {
   if (Number.isSafeInteger(value) && value >= minimum) return value;
   throw new RaftOptionsError("invalid-option", name, `not a whole number of at least ${minimum}`);
+}
+
+/** True for an election priority: whole, 0 to `PRIORITY_MAX`. */
+export function isPriority(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value <= PRIORITY_MAX;
 }
 
 /** Checks all options together. @throws RaftOptionsError `invalid-option`. */
@@ -102,6 +114,7 @@ export function resolveOptions(options: RaftOptions): ResolvedOptions {
     forwardProposals: options.forwardProposals ?? true,
     readMode: options.readMode ?? "quorum",
     validateChanges: options.validateChanges ?? true,
+    priority: options.priority ?? 0,
     random: options.random,
     applied: options.applied,
     trace: options.trace,
@@ -121,5 +134,11 @@ function checkRanges(resolved: ResolvedOptions): void {
   wholeAtLeast("maxInflightBytes", resolved.maxInflightBytes, resolved.maxBytesPerAppend);
   wholeAtLeast("maxUncommittedBytes", resolved.maxUncommittedBytes, 1);
   wholeAtLeast("maxCommittedBytesPerReady", resolved.maxCommittedBytesPerReady, 1);
+  if (!isPriority(resolved.priority))
+    throw new RaftOptionsError(
+      "invalid-option",
+      "priority",
+      `not a whole number to ${PRIORITY_MAX}`,
+    );
   if (resolved.applied !== undefined) wholeAtLeast("applied", resolved.applied, 0);
 }

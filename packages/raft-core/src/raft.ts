@@ -38,6 +38,8 @@ export interface RaftStatus {
   readonly leader: NodeId;
   readonly term: Term;
   readonly vote: NodeId;
+  /** The present election priority. */
+  readonly priority: number;
   readonly commit: LogIndex;
   readonly applied: LogIndex;
   readonly lastIndex: LogIndex;
@@ -77,6 +79,11 @@ export interface RaftCore {
   readIndex(context: Uint8Array): void;
   /** On the leader: bring `to` up to date, then make it campaign. Elsewhere: ask the leader to. */
   transferLeadership(to: NodeId): void;
+  /**
+   * Changes the election priority from the next vote on (see `RaftOptions.priority`).
+   * @throws RaftError `invalid-argument`; state unchanged.
+   */
+  setPriority(priority: number): void;
   /**
    * On a follower: the leader is known to be dead, so that this node may vote before its lease on the leader ends. No
    * effect elsewhere, and with lease reads, which trust in that lease.

@@ -19,6 +19,9 @@ export interface CoreState {
   role: Role;
   leader: NodeId;
 
+  /** Election priority; 0 is neutral. */
+  priority: number;
+
   configuration: Configuration;
   /** The same in the form for snapshots and status. */
   confState: ConfState;

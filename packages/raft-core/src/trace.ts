@@ -41,6 +41,13 @@ export interface StartedTrace extends LogEnd {
   readonly applied: LogIndex;
 }
 
+/**
+ * Why a vote was refused: it was given to another, a leader is known at this term, the candidate's log is behind, this
+ * node has the higher priority and an equal log, or the request is for a term that is over.
+ */
+export type VoteRefusal =
+  "already-voted" | "leader-known" | "log-behind" | "priority" | "earlier-term";
+
 /** Roles, elections, terms. */
 export type ElectionTrace =
   | {
@@ -83,6 +90,8 @@ export type ElectionTrace =
       readonly candidate: NodeId;
       readonly pre: boolean;
       readonly granted: boolean;
+      /** Undefined when it was granted. */
+      readonly refusal: VoteRefusal | undefined;
       readonly term: Term;
       readonly vote: NodeId;
     } & LogEnd &

@@ -3,7 +3,7 @@ import { isCodecError } from "./codec/errors.ts";
 import type { EntryDraft } from "./entry.ts";
 import { RaftError } from "./errors.ts";
 import { isMemberId } from "./ids.ts";
-import { COUNTER_MAX, PRIORITY_MAX } from "./limits.ts";
+import { COUNTER_MAX } from "./limits.ts";
 import { confStateFault } from "./membership/restore.ts";
 import type {
   AppendMessage,
@@ -12,6 +12,7 @@ import type {
   SnapshotMessage,
   VoteMessage,
 } from "./messages.ts";
+import { isPriority } from "./options.ts";
 import { decodeRound } from "./read-index/round-context.ts";
 import type { CoreState } from "./state.ts";
 
@@ -82,8 +83,7 @@ function bodyFault(message: Message): string | undefined {
 }
 
 function voteFault({ index, logTerm, priority }: VoteMessage): string | undefined {
-  const sound = Number.isSafeInteger(priority) && priority >= 0 && priority <= PRIORITY_MAX;
-  return sound ? positionFault(index, logTerm) : "priority out of range";
+  return isPriority(priority) ? positionFault(index, logTerm) : "priority out of range";
 }
 
 function positionFault(index: number, term: number): string | undefined {

@@ -12,7 +12,7 @@ export type CampaignKind = "pre" | "plain" | "transfer";
 
 /** Starts an election, if this node may. */
 export function startElection(state: CoreState, kind: CampaignKind): void {
-  const reason = whyNot(state);
+  const reason = obstacleToCampaign(state);
   const { term } = state;
   if (reason !== undefined) {
     state.options.trace?.({ type: "campaign-refused", reason, term });
@@ -24,7 +24,8 @@ export function startElection(state: CoreState, kind: CampaignKind): void {
 
 type Obstacle = Extract<RaftTrace, { readonly type: "campaign-refused" }>["reason"];
 
-function whyNot(state: CoreState): Obstacle | undefined {
+/** Why this node may not campaign now; undefined when it may. */
+export function obstacleToCampaign(state: CoreState): Obstacle | undefined {
   if (state.role === "leader") return "already-leader";
   if (!isPromotable(state)) return "not-promotable";
   if (state.term >= COUNTER_MAX) return "terms-exhausted";
@@ -63,7 +64,7 @@ function askVote(
     index: lastIndex,
     logTerm: lastTerm,
     transfer: kind === "transfer",
-    priority: 0,
+    priority: state.priority,
   });
   state.options.trace?.({ type: "vote-requested", to, pre, term: state.term, lastIndex, lastTerm });
 }
