@@ -15,12 +15,15 @@ import { isPriority, resolveOptions } from "./options.ts";
 import type { RaftOptions } from "./options.ts";
 import { envelope, send } from "./outbox.ts";
 import type { RaftCore, RaftStatus } from "./raft.ts";
+import { setInflightLimits } from "./progress/inflight-limits.ts";
+import type { InflightLimits } from "./progress/inflights.ts";
 import { ReadQueue } from "./read-index/read-queue.ts";
 import { serveRead } from "./read-index/serve.ts";
 import { ReadyGate } from "./ready-gate.ts";
 import type { Ready } from "./ready.ts";
 import { changeRefusal, dropProposal, proposeLocal } from "./replication/propose.ts";
 import type { Refusal } from "./replication/propose.ts";
+import { fillWindow } from "./replication/send.ts";
 import { drawElectionTimeout } from "./roles/transitions.ts";
 import type { CoreState } from "./state.ts";
 import { peerStatus, statusOf } from "./status.ts";
@@ -67,6 +70,7 @@ function openState(options: RaftOptions): CoreState {
     confState: confStateOf(EMPTY_CONFIGURATION),
     supersededConfiguration: undefined,
     progress: new Map(),
+    inflightLimits: new Map(),
     votes: new Map(),
     electionElapsed: 0,
     heartbeatElapsed: 0,
@@ -76,7 +80,7 @@ function openState(options: RaftOptions): CoreState {
     uncommittedBytes: 0,
     reads: new ReadQueue(),
     readStates: [],
-    outbox: { messages: [], afterPersist: [] },
+    outbox: { messages: [], afterPersist: [], waitingAppends: new Map() },
   };
   if (snapshot !== undefined) installConfiguration(state, configurationOf(snapshot.confState));
   replayAppliedChanges(state, snapshot?.index ?? 0);
@@ -249,6 +253,12 @@ class Core implements RaftCore {
     this.#state.options.trace?.({ type: "snapshot-reported", peer: reported, outcome });
     // Wait for the acknowledgement, or for the next heartbeat to be answered.
     peer.pause();
+  }
+
+  setInflightLimits(id: NodeId, limits: Partial<InflightLimits>): void {
+    const state = this.#state;
+    setInflightLimits(state, id, limits);
+    if (state.role === "leader") fillWindow(state, id);
   }
 
   compact(metadata: SnapshotMetadata, through: LogIndex): void {

@@ -74,4 +74,5 @@ export type {
   VoteResponse,
 } from "./messages.ts";
 export type { Ready, Role, SoftState, ReadState } from "./ready.ts";
+export type { InflightLimits } from "./progress/inflights.ts";
 export type { RaftCore, RaftStatus, PeerStatus, InitialState } from "./raft.ts";

@@ -35,13 +35,27 @@ export interface RaftOptions {
   readonly preVote?: boolean;
   /** Default true: a leader that hears from no quorum steps down, and members near a live leader refuse votes. */
   readonly checkQuorum?: boolean;
-  /** Bytes; default 1 MiB. An append with one entry may be larger. */
+  /** Bytes of entries; default 1 MiB. An append with one entry may be larger. Sizes count as said at `maxUncommittedBytes`. */
   readonly maxBytesPerAppend?: number;
   /** Appends per peer without an answer; default 256. */
   readonly maxInflightAppends?: number;
-  /** Bytes per peer without an answer; default 32 MiB; at least `maxBytesPerAppend`. The last append may go beyond. */
+  /**
+   * Bytes of entries per peer without an answer; default 32 MiB; at least `maxBytesPerAppend`. The last append may go
+   * beyond. Both limits of one peer change at run time by `RaftCore.setInflightLimits`.
+   */
   readonly maxInflightBytes?: number;
-  /** Bytes of proposals without a commit; default 64 MiB. Beyond: `uncommitted-limit`. */
+  /**
+   * Default false. True: entries for a peer join the append to it that waits for the next Ready, up to
+   * `maxBytesPerAppend`, so that many small proposals between two Readys leave as one message. As raft-rs's
+   * `batch_append`. A tracer sees such an append as it was queued, and the same message object as it grew.
+   */
+  readonly batchAppends?: boolean;
+  /**
+   * Bytes of proposals that are not applied yet; default 64 MiB. Beyond: `uncommitted-limit`, unless nothing waits. As for
+   * every limit in bytes of entries, an entry counts its data and 24 bytes more, so that empty ones are bounded, too; the
+   * reference counts data alone here and in flight, and the encoding elsewhere. Entries that the core makes by itself are
+   * never refused.
+   */
   readonly maxUncommittedBytes?: number;
   /** Encoded bytes of committed entries that are being applied; default 4 MiB. One entry may be larger. */
   readonly maxCommittedBytesPerReady?: number;
@@ -106,6 +120,7 @@ export function resolveOptions(options: RaftOptions): ResolvedOptions {
     maxBytesPerAppend: options.maxBytesPerAppend ?? BYTES_PER_APPEND_MAX_DEFAULT,
     maxInflightAppends: options.maxInflightAppends ?? INFLIGHT_APPENDS_MAX_DEFAULT,
     maxInflightBytes: options.maxInflightBytes ?? INFLIGHT_BYTES_MAX_DEFAULT,
+    batchAppends: options.batchAppends ?? false,
     maxUncommittedBytes: options.maxUncommittedBytes ?? UNCOMMITTED_BYTES_MAX_DEFAULT,
     maxCommittedBytesPerReady:
       options.maxCommittedBytesPerReady ?? COMMITTED_BYTES_PER_READY_MAX_DEFAULT,

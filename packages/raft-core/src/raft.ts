@@ -2,6 +2,7 @@ import type { ConfState, Entry, EntryDraft, HardState, SnapshotMetadata } from "
 import type { LogIndex, NodeId, Term } from "./ids.ts";
 import type { ConfChange } from "./membership/change.ts";
 import type { Message } from "./messages.ts";
+import type { InflightLimits } from "./progress/inflights.ts";
 import type { Ready, Role } from "./ready.ts";
 import type { LocalMessage } from "./storage-messages.ts";
 
@@ -93,6 +94,14 @@ export interface RaftCore {
   reportUnreachable(id: NodeId): void;
   /** A snapshot sent to `id` arrived, or did not. */
   reportSnapshot(id: NodeId, outcome: "finished" | "failed"): void;
+  /**
+   * Changes how much may be on its way to `id`, in place of `maxInflightAppends` and `maxInflightBytes`; what is left out
+   * stays as it is. A smaller window than what is on its way takes nothing new until that is acknowledged; a larger one
+   * is used at once. Holds on every node that calls it, over elections and snapshots, until `id` leaves the group or the
+   * node restarts. No effect for a node that is no member. As raft-rs's `adjust_max_inflight_msgs`.
+   * @throws RaftError `invalid-argument` unless both are whole numbers, at least 1 and at least `maxBytesPerAppend`.
+   */
+  setInflightLimits(id: NodeId, limits: Partial<InflightLimits>): void;
   /**
    * The application holds a snapshot at `metadata`, and entries up to and with `through` are no longer needed in
    * memory. `through` ≤ `metadata.index` ≤ applied.

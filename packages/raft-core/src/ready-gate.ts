@@ -107,6 +107,7 @@ export class ReadyGate {
       };
     outbox.messages = [];
     outbox.afterPersist = [];
+    outbox.waitingAppends.clear();
     state.readStates = [];
     log.unstable.writing(log.lastIndex);
   }

@@ -4,9 +4,11 @@ import type { RaftLog } from "./log/raft-log.ts";
 import type { Configuration } from "./membership/configuration.ts";
 import type { Message } from "./messages.ts";
 import type { ResolvedOptions } from "./options.ts";
+import type { InflightLimits } from "./progress/inflights.ts";
 import type { Progress } from "./progress/progress.ts";
 import type { ReadQueue } from "./read-index/read-queue.ts";
 import type { ReadState, Role } from "./ready.ts";
+import type { WaitingAppend } from "./replication/batch.ts";
 
 /** Everything that one member knows. Rooms are functions on it; it never leaves the package. */
 export interface CoreState {
@@ -32,6 +34,8 @@ export interface CoreState {
   supersededConfiguration: Configuration | undefined;
   /** One per member, ascending by id; meaningful on the leader. */
   progress: Map<NodeId, Progress>;
+  /** Members for which `setInflightLimits` was called. */
+  readonly inflightLimits: Map<NodeId, InflightLimits>;
   votes: Map<NodeId, boolean>;
 
   electionElapsed: number;
@@ -54,6 +58,8 @@ export interface Outbox {
   messages: Message[];
   /** What waits for the write, in order; some of it goes to this node itself. */
   afterPersist: Message[];
+  /** With `batchAppends`: the newest append to each peer among `messages`, which may still grow. */
+  readonly waitingAppends: Map<NodeId, WaitingAppend>;
 }
 
 /** True when this node may campaign: a voter that has its log and its members at hand. */

@@ -38,9 +38,11 @@ export function installConfiguration(state: CoreState, configuration: Configurat
       next: (id === state.id ? last + 1 : Math.max(last, 1)) as LogIndex,
       recentlyActive: true,
     };
-    progress.set(id, known ?? freshProgress(state, fresh));
+    progress.set(id, known ?? freshProgress(state, id, fresh));
   }
   state.configuration = configuration;
   state.confState = confStateOf(configuration);
   state.progress = progress;
+  for (const id of state.inflightLimits.keys())
+    if (!progress.has(id)) state.inflightLimits.delete(id);
 }

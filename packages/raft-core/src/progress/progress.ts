@@ -1,6 +1,6 @@
 import { assert } from "../internal/assert.ts";
 import type { LogIndex } from "../ids.ts";
-import type { Inflights } from "./inflights.ts";
+import type { InflightLimits, Inflights } from "./inflights.ts";
 
 /**
  * - `probe`: where the peer's log ends is unknown; one append per heartbeat interval.
@@ -95,6 +95,20 @@ export class Progress {
     this.#next = index(this.#next + entryCount);
     this.inflights.add(index(this.#next - 1), bytes);
     this.#flowPaused = this.inflights.full;
+  }
+
+  /** The newest append to a replicating peer got longer before it left. */
+  sentMore(entryCount: number, bytes: number): void {
+    assert(this.#state === "replicate", "an append got longer that was not sent ahead");
+    this.#next = index(this.#next + entryCount);
+    this.inflights.extend(index(this.#next - 1), bytes);
+    this.#flowPaused = this.inflights.full;
+  }
+
+  /** A smaller window than what is on its way stops new entries; a larger one is open at once. */
+  setInflightLimits(limits: InflightLimits): void {
+    this.inflights.setLimits(limits);
+    if (this.#state === "replicate") this.#flowPaused = this.inflights.full;
   }
 
   sentCommit(commit: LogIndex): void {

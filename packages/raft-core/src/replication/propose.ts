@@ -75,8 +75,9 @@ function proposalRefusal(
   if (state.transferee !== NO_NODE)
     return { code: "transfer-in-progress", why: `leadership goes to ${state.transferee}` };
   const { uncommittedBytes } = state;
-  // One proposal is always let in, however large, or it could never be made.
-  if (uncommittedBytes > 0 && uncommittedBytes + bytes > state.options.maxUncommittedBytes)
+  // One proposal is always let in, however large, or it could never be made; so is what the core proposes by itself.
+  const limited = uncommittedBytes > 0 && bytes > 0;
+  if (limited && uncommittedBytes + bytes > state.options.maxUncommittedBytes)
     return { code: "uncommitted-limit", why: `${uncommittedBytes} bytes wait for their commit` };
   return undefined;
 }

@@ -1,11 +1,13 @@
 import type { LogIndex, NodeId } from "../ids.ts";
 import { assert } from "../internal/assert.ts";
 import { EMPTY_PAGE } from "../log/raft-log.ts";
+import type { AppendMessage } from "../messages.ts";
 import { envelope, send } from "../outbox.ts";
 import type { Progress } from "../progress/progress.ts";
 import { encodeRound } from "../read-index/round-context.ts";
 import type { CoreState } from "../state.ts";
 import { peerStatus } from "../status.ts";
+import { joinWaiting, queueAppend } from "./batch.ts";
 
 /**
  * Sends `to` what it needs next, if it may have something now. An empty append still tells the commit index; it goes out
@@ -23,15 +25,18 @@ export function maybeSendAppend(state: CoreState, to: NodeId, emptyToo: boolean)
   if (logTerm === undefined || page === undefined) return sendSnapshot(state, to, peer);
   const { entries, bytes } = page;
   if (entries.length === 0 && !emptyToo) return false;
+  const waiting = state.outbox.waitingAppends.get(to);
+  if (waiting !== undefined && joinWaiting(state, peer, waiting, page)) return true;
   const commit = state.log.committed;
-  send(state, {
+  const append: AppendMessage = {
     ...envelope(state, to),
     type: "append",
     index: previous,
     logTerm,
     entries,
     commit,
-  });
+  };
+  queueAppend(state, append, bytes);
   peer.sent(entries.length, bytes);
   peer.sentCommit(commit);
   return true;

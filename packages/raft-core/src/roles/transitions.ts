@@ -1,6 +1,7 @@
 import { NO_NODE } from "../ids.ts";
 import type { LogIndex, NodeId, Term } from "../ids.ts";
 import { assert } from "../internal/assert.ts";
+import { inflightLimitsOf } from "../progress/inflight-limits.ts";
 import { Inflights } from "../progress/inflights.ts";
 import { Progress } from "../progress/progress.ts";
 import type { Role } from "../ready.ts";
@@ -12,10 +13,10 @@ const NO_INDEX = 0 as LogIndex;
 /** A peer of which nothing is known yet. */
 export function freshProgress(
   state: CoreState,
+  id: NodeId,
   start: { readonly match: LogIndex; readonly next: LogIndex; readonly recentlyActive: boolean },
 ): Progress {
-  const { maxInflightAppends: appends, maxInflightBytes: bytes } = state.options;
-  return new Progress({ ...start, inflights: new Inflights({ appends, bytes }) });
+  return new Progress({ ...start, inflights: new Inflights(inflightLimitsOf(state, id)) });
 }
 
 function reset(state: CoreState, term: Term): void {
@@ -38,7 +39,7 @@ function reset(state: CoreState, term: Term): void {
   for (const id of state.progress.keys()) {
     const match = id === state.id ? last : NO_INDEX;
     const next = (last + 1) as LogIndex;
-    state.progress.set(id, freshProgress(state, { match, next, recentlyActive: false }));
+    state.progress.set(id, freshProgress(state, id, { match, next, recentlyActive: false }));
   }
 }
 
