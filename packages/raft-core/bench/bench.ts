@@ -1,5 +1,6 @@
 /** How fast raft-core is and what it allocates: `pnpm --filter @waggle/raft-core bench [-- OPTIONS]`. */
 import { parseArgs } from "node:util";
+import { codecCases } from "./codec-cases.ts";
 import { groupCases } from "./group-cases.ts";
 import { measure } from "./measure.ts";
 import { quorumCases } from "./quorum-cases.ts";
@@ -42,7 +43,9 @@ function run({ json, filter, timeMs, cpu, help }: Arguments): void {
     console.log(USAGE);
     return;
   }
-  const cases = [...quorumCases, ...groupCases].filter(({ name }) => name.includes(filter));
+  const cases = [...codecCases, ...quorumCases, ...groupCases].filter(({ name }) =>
+    name.includes(filter),
+  );
   if (cases.length === 0) throw new Error(`no row contains "${filter}"`);
   const clock = cpu ? "cpu" : "wall";
   const results = resultRows(cases.map((one) => measure(one, timeMs, clock)));

@@ -1,77 +1,102 @@
 import type { Entry } from "../entry.ts";
+import { NO_NODE } from "../ids.ts";
 import type { NodeId } from "../ids.ts";
 import type { ConfChange, ConfChangeSingle } from "../membership/change.ts";
-import { CodecError } from "./errors.ts";
-import { LIST_ELEMENTS_MAX } from "./limits.ts";
-import { WireWriter, eachField, pushLimited } from "./wire.ts";
+import { decodeConfChangeV1 } from "./conf-change-v1.ts";
+import { TYPES, oneOf } from "./change-type.ts";
+import { STANDARD } from "./format.ts";
+import type { WireFormat } from "./format.ts";
+import { LIST_ELEMENTS_MAX, checkRoom } from "./limits.ts";
+import { WireReader } from "./reader.ts";
+import { idSize, readId, wireId, writeId } from "./wide-ids.ts";
+import type { WideIds } from "./wide-ids.ts";
+import { EMPTY, blockSize, bytesSize, writeBytes, writeUint } from "./write.ts";
 
-const TYPES: readonly ConfChangeSingle["type"][] = ["add-voter", "remove", "update", "add-learner"];
+const TRANSITION = 0x08;
+const CHANGES = 0x12;
+const CONTEXT = 0x1a;
+const FIELDS = 3;
+
+const TYPE = 0x08;
+const NODE = 0x10;
+const SINGLE_FIELDS = 2;
+
 const TRANSITIONS: readonly ConfChange["transition"][] = [
   "auto",
   "joint-implicit",
   "joint-explicit",
 ];
 
-function oneOf<T>(values: readonly T[], value: number, what: string): T {
-  const found = values[value];
-  if (found === undefined) throw new CodecError("unknown-value", `${what} ${value}`);
-  return found;
+/** A change of the members as raftpb ConfChangeV2, the same in both profiles: the data of an entry of kind `conf-change-v2`. */
+export function encodeConfChange(
+  { transition, changes, context }: ConfChange,
+  { ids }: WireFormat = STANDARD,
+): Uint8Array {
+  let size = 2 + bytesSize(context);
+  for (const { node } of changes) size += blockSize(singleSize(node, ids));
+  const bytes = new Uint8Array(size);
+  let at = writeUint(bytes, 0, TRANSITION, TRANSITIONS.indexOf(transition));
+  for (const { type, node } of changes) {
+    at = writeUint(bytes, at, CHANGES, singleSize(node, ids));
+    at = writeUint(bytes, at, TYPE, TYPES.indexOf(type));
+    at = writeId(bytes, at, NODE, wireId(node, ids));
+  }
+  writeBytes(bytes, at, CONTEXT, context);
+  return bytes;
 }
 
-/** A change of the members as raftpb ConfChangeV2: the data of an entry of kind `conf-change-v2`. */
-export function encodeConfChange(change: ConfChange): Uint8Array {
-  const writer = new WireWriter().uint(1, TRANSITIONS.indexOf(change.transition));
-  for (const { type, node } of change.changes)
-    writer.bytes(2, new WireWriter().uint(1, TYPES.indexOf(type)).uint(2, node).finish());
-  if (change.context.byteLength > 0) writer.bytes(3, change.context);
-  return writer.finish();
+function singleSize(node: NodeId, ids: WideIds | undefined): number {
+  return 3 + idSize(wireId(node, ids));
 }
 
-/** The inverse of {@link encodeConfChange}; no bytes mean "leave the joint configuration". @throws CodecError. */
-export function decodeConfChange(bytes: Uint8Array): ConfChange {
+/**
+ * The inverse of {@link encodeConfChange}; no bytes mean "leave the joint configuration". The context is a view of
+ * `bytes`. @throws CodecError for anything else.
+ */
+export function decodeConfChange(bytes: Uint8Array, { ids }: WireFormat = STANDARD): ConfChange {
+  const reader = new WireReader(bytes);
   let transition: ConfChange["transition"] = "auto";
   const changes: ConfChangeSingle[] = [];
-  let context: Uint8Array = new Uint8Array(0);
-  eachField(bytes, (field) => {
-    if (field.number === 1) transition = oneOf(TRANSITIONS, field.uint(), "transition");
-    else if (field.number === 2)
-      pushLimited(changes, decodeSingle(field.bytes()), LIST_ELEMENTS_MAX);
-    else if (field.number === 3) context = field.bytes().slice();
-  });
+  let context = EMPTY;
+  while (reader.at < bytes.byteLength) {
+    const tag = reader.varint();
+    if (tag === TRANSITION) transition = oneOf(TRANSITIONS, reader.uint(), "transition");
+    else if (tag === CHANGES) {
+      checkRoom(changes, LIST_ELEMENTS_MAX);
+      changes.push(readSingle(reader, ids));
+    } else if (tag === CONTEXT) context = reader.data();
+    else reader.skip(tag, FIELDS);
+  }
   return { transition, changes, context };
 }
 
-function decodeSingle(bytes: Uint8Array): ConfChangeSingle {
+function readSingle(reader: WireReader, ids: WideIds | undefined): ConfChangeSingle {
+  const end = reader.block();
   let type: ConfChangeSingle["type"] = "add-voter";
-  let node = 0;
-  eachField(bytes, (field) => {
-    if (field.number === 1) type = oneOf(TYPES, field.uint(), "change type");
-    else if (field.number === 2) node = field.uint();
-  });
-  return { type, node: node as NodeId };
-}
-
-/** The older raftpb ConfChange, of entries of kind `conf-change`: one change in one step. @throws CodecError. */
-export function decodeConfChangeV1(bytes: Uint8Array): ConfChange {
-  let type: ConfChangeSingle["type"] = "add-voter";
-  let node = 0;
-  let context: Uint8Array = new Uint8Array(0);
-  eachField(bytes, (field) => {
-    if (field.number === 2) type = oneOf(TYPES, field.uint(), "change type");
-    else if (field.number === 3) node = field.uint();
-    else if (field.number === 4) context = field.bytes().slice();
-  });
-  return { transition: "auto", changes: [{ type, node: node as NodeId }], context };
+  let node = NO_NODE;
+  while (reader.at < end) {
+    const tag = reader.varint();
+    if (tag === TYPE) type = oneOf(TYPES, reader.uint(), "change type");
+    else if (tag === NODE) node = readId(reader, ids);
+    else reader.skip(tag, SINGLE_FIELDS);
+  }
+  reader.close(end);
+  return { type, node };
 }
 
 /** The change that an entry holds; undefined for a normal entry. @throws CodecError when its data are not one. */
-export function confChangeOf(entry: Pick<Entry, "kind" | "data">): ConfChange | undefined {
-  switch (entry.kind) {
+export function confChangeOf(
+  { kind, data }: Pick<Entry, "kind" | "data">,
+  format: WireFormat = STANDARD,
+): ConfChange | undefined {
+  switch (kind) {
     case "normal":
       return undefined;
-    case "conf-change":
-      return decodeConfChangeV1(entry.data);
+    case "conf-change": {
+      const { type, node, context } = decodeConfChangeV1(data, format);
+      return { transition: "auto", changes: [{ type, node }], context };
+    }
     case "conf-change-v2":
-      return decodeConfChange(entry.data);
+      return decodeConfChange(data, format);
   }
 }

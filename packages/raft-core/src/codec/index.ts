@@ -1,21 +1,21 @@
 export { CodecError, isCodecError } from "./errors.ts";
 export type { CodecErrorCode } from "./errors.ts";
-export { ENTRIES_PER_MESSAGE_MAX, LIST_ELEMENTS_MAX } from "./limits.ts";
-export { decodeMessage, encodeMessage } from "./message.ts";
-export { decodeEntry, encodeEntry } from "./entry.ts";
+export { ENTRIES_PER_MESSAGE_MAX, GROUP_DEPTH_MAX, LIST_ELEMENTS_MAX } from "./limits.ts";
+export type { WireFormat } from "./format.ts";
+export { createWideIdTable } from "./wide-ids.ts";
+export type { WideIdTable, WideIds } from "./wide-ids.ts";
+export { PRESENT_EMPTY } from "./write.ts";
+export { encodeMessage, encodeMessageInto, encodedMessageSize } from "./encode-message.ts";
+export { decodeMessage } from "./decode-message.ts";
+export { decodeEntry, encodeEntry, encodedEntrySize } from "./entry.ts";
+export { decodeHardState, encodeHardState } from "./hard-state.ts";
+export { decodeConfState, encodeConfState } from "./conf-state.ts";
 export {
-  decodeConfState,
-  decodeHardState,
   decodeSnapshot,
   decodeSnapshotMetadata,
-  encodeConfState,
-  encodeHardState,
   encodeSnapshot,
   encodeSnapshotMetadata,
-} from "./state.ts";
-export {
-  confChangeOf,
-  decodeConfChange,
-  decodeConfChangeV1,
-  encodeConfChange,
-} from "./conf-change.ts";
+} from "./snapshot.ts";
+export { confChangeOf, decodeConfChange, encodeConfChange } from "./conf-change.ts";
+export { decodeConfChangeV1, encodeConfChangeV1 } from "./conf-change-v1.ts";
+export type { ConfChangeV1 } from "./conf-change-v1.ts";

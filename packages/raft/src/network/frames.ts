@@ -56,9 +56,10 @@ export function encodeMessages(messages: readonly Uint8Array[]): Uint8Array {
   return frame;
 }
 
-/** All messages of a frame. @throws RaftNodeError `protocol`, CodecError. */
-export function decodeMessages(frame: Uint8Array): readonly Message[] {
-  if (frame.byteLength > FRAME_BYTES_MAX) throw malformed("it is too long");
+/** All messages of a frame, which must not be changed afterwards. @throws RaftNodeError `protocol`, CodecError. */
+export function decodeMessages(received: Uint8Array): readonly Message[] {
+  if (received.byteLength > FRAME_BYTES_MAX) throw malformed("it is too long");
+  const frame = apart(received);
   const view = viewOf(frame);
   const messages: Message[] = [];
   let offset = 0;
@@ -91,9 +92,14 @@ export function encodeSnapshotHeader({ byteLength, message }: SnapshotHeader): U
 /** @throws RaftNodeError `protocol`, CodecError. */
 export function decodeSnapshotHeader(frame: Uint8Array): SnapshotHeader {
   if (frame.byteLength < HEADER_BYTES) throw malformed("the snapshot's header is cut off");
-  const message = decodeMessage(frame.subarray(HEADER_BYTES));
+  const message = decodeMessage(apart(frame.subarray(HEADER_BYTES)));
   if (message.type !== "snapshot") throw malformed(`a ${message.type} is no snapshot`);
   return { byteLength: getU64(viewOf(frame), 0), message };
+}
+
+/** Entries are views of what they are decoded from: of a larger buffer they would hold on to all of it. */
+function apart(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -40,13 +40,28 @@ describe("frames", () => {
   it("come back as they went", () => {
     const hello = { from: nodeId(Number.MAX_SAFE_INTEGER), to: nodeId(2) };
     expect(decodeHello(encodeHello(hello))).toEqual(hello);
-    expect(decodeMessages(encodeMessages(messages.map(encodeMessage)))).toEqual(messages);
+    expect(
+      decodeMessages(encodeMessages(messages.map((message) => encodeMessage(message)))),
+    ).toEqual(messages);
     expect(decodeSnapshotHeader(encodeSnapshotHeader(header))).toEqual(header);
+  });
+
+  it("keep nothing of a larger buffer that they came in", () => {
+    const entries = [{ kind: "normal" as const, data: new Uint8Array(9) }];
+    const propose: Message = { ...envelope, type: "propose", entries };
+    const frame = encodeMessages([encodeMessage(propose)]);
+    const chunk = new Uint8Array(65_536);
+    chunk.set(frame, 100);
+    const [decoded] = decodeMessages(chunk.subarray(100, 100 + frame.byteLength));
+    chunk.fill(255);
+    expect(decoded).toEqual(propose);
+    const { buffer } = (decoded as typeof propose).entries[0]!.data;
+    expect(buffer.byteLength).toBe(frame.byteLength);
   });
 
   it("are refused when cut off at any byte", () => {
     const hello = encodeHello({ from: nodeId(1), to: nodeId(2) });
-    const batch = encodeMessages(messages.map(encodeMessage));
+    const batch = encodeMessages(messages.map((message) => encodeMessage(message)));
     const whole = [0, 4 + encodeMessage(messages[0]!).byteLength];
     for (let length = 0; length < hello.byteLength; length += 1) {
       expect(() => decodeHello(hello.subarray(0, length))).toThrow("no hello");

@@ -35,7 +35,7 @@ const heartbeat: Message = {
 };
 
 function batch(...messages: readonly Message[]): Uint8Array {
-  return encodeMessages(messages.map(encodeMessage));
+  return encodeMessages(messages.map((message) => encodeMessage(message)));
 }
 
 const attacks: readonly (readonly [string, string, readonly Uint8Array[]])[] = [

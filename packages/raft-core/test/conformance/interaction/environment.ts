@@ -1,7 +1,14 @@
 import { isRaftError, logIndex, term } from "../../../src/index.ts";
-import type { ConfChange, ConfState, Message, NodeId, RaftOptions } from "../../../src/index.ts";
+import type {
+  ConfChange,
+  ConfState,
+  EntryDraft,
+  Message,
+  NodeId,
+  RaftOptions,
+} from "../../../src/index.ts";
 import { encodeConfChange } from "../../../src/codec/conf-change.ts";
-import { WireWriter } from "../../../src/codec/wire.ts";
+import { encodeConfChangeV1 } from "../../../src/codec/conf-change-v1.ts";
 import { isVoter } from "../../../src/membership/configuration.ts";
 import {
   booleanOf,
@@ -259,15 +266,14 @@ class Environment {
     const changes = parseChanges(test.input);
     if (typeof changes === "string") throw new CommandError(changes);
     const [only] = changes;
-    if (v1 && (changes.length !== 1 || only === undefined || transition !== "auto"))
+    if (v1 && (changes.length !== 1 || transition !== "auto"))
       throw new CommandError("v1 conf change can only have one operation and no transition");
-    const change: ConfChange = { transition, changes, context: new Uint8Array(0) };
-    const data = encodeConfChange(change);
-    proposing(() =>
-      core.proposeEntries([
-        v1 ? { kind: "conf-change", data: encodeV1(change) } : { kind: "conf-change-v2", data },
-      ]),
-    );
+    const context = new Uint8Array(0);
+    const draft: EntryDraft =
+      v1 && only !== undefined
+        ? { kind: "conf-change", data: encodeConfChangeV1({ id: 0n, ...only, context }) }
+        : { kind: "conf-change-v2", data: encodeConfChange({ transition, changes, context }) };
+    proposing(() => core.proposeEntries([draft]));
   }
 }
 
@@ -279,15 +285,6 @@ function proposing(propose: () => void): void {
       throw new CommandError("raft proposal dropped");
     throw error;
   }
-}
-
-const V1_TYPES = ["add-voter", "remove", "update", "add-learner"];
-
-/** A change of one member as the older raftpb ConfChange. */
-function encodeV1({ changes }: ConfChange): Uint8Array {
-  const writer = new WireWriter();
-  for (const { type, node } of changes) writer.uint(2, V1_TYPES.indexOf(type)).uint(3, node);
-  return writer.finish();
 }
 
 function optionsOf(test: Case): Partial<RaftOptions> {
