@@ -13,6 +13,8 @@ import { openRaftCore } from "../../src/core.ts";
 import type { CoreState } from "../../src/state.ts";
 
 const NONE = new Uint8Array(0);
+/** Far more than any test makes: effects that never end are a fault. */
+const BATCHES_MAX = 1_000;
 
 /** Node 1 of a group that writes asynchronously; the test plays its peers and its threads. */
 export class Asynchronous {
@@ -49,7 +51,10 @@ export class Asynchronous {
 
   /** Takes all effects and leaves the requests to the threads. */
   run(): this {
-    while (this.core.hasReady()) this.take(this.core.ready());
+    for (let batches = 0; this.core.hasReady(); batches += 1) {
+      if (batches > BATCHES_MAX) throw new Error("there is always something to do");
+      this.take(this.core.ready());
+    }
     return this;
   }
 

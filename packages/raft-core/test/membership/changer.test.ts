@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isRaftError, nodeId } from "../../src/index.ts";
-import type { ConfChange, ConfChangeSingle } from "../../src/index.ts";
+import type { ConfChange } from "../../src/index.ts";
 import { changed } from "../../src/membership/changer.ts";
 import {
   EMPTY_CONFIGURATION,
@@ -12,20 +12,9 @@ import {
 import type { Configuration } from "../../src/membership/configuration.ts";
 import { confStateFault, configurationOf } from "../../src/membership/restore.ts";
 import { majorityOf } from "../../src/quorum/majority.ts";
+import { change } from "./change-text.ts";
 
 type Transition = ConfChange["transition"];
-
-function change(text: string, transition: Transition = "auto"): ConfChange {
-  const types = { v: "add-voter", l: "add-learner", r: "remove", u: "update" } as const;
-  const changes = text
-    .split(" ")
-    .flatMap((word): ConfChangeSingle[] =>
-      word === ""
-        ? []
-        : [{ type: types[word[0] as keyof typeof types], node: nodeId(Number(word.slice(1))) }],
-    );
-  return { transition, changes, context: new Uint8Array(0) };
-}
 
 function configuration(voters: readonly number[], learners: readonly number[] = []): Configuration {
   return {

@@ -1,21 +1,33 @@
 import { bootstrapState, createRaftCore, nodeId } from "../../src/index.ts";
-import type { Message, RaftCore, RaftOptions, Ready } from "../../src/index.ts";
+import type {
+  Message,
+  PeerStatus,
+  RaftCore,
+  RaftOptions,
+  RaftTrace,
+  ReadState,
+  Ready,
+} from "../../src/index.ts";
 
 const NONE = new Uint8Array(0);
+/** Far more than any test makes: effects that never end are a fault. */
+const BATCHES_MAX = 1_000;
 
 /** One core whose peers are played by the test. Starts at term 1 with a log that ends in 1:1. */
 export class Single {
   readonly core: RaftCore;
   readonly sent: Message[] = [];
   readonly readies: Ready[] = [];
+  readonly traced: RaftTrace[] = [];
 
   constructor(voters: readonly number[] = [1, 2, 3], options: Partial<RaftOptions> = {}) {
     this.core = createRaftCore({
       id: nodeId(1),
-      initial: bootstrapState(voters.map(nodeId)),
+      initial: options.initial ?? bootstrapState(voters.map(nodeId)),
       random: () => 0,
       preVote: false,
       checkQuorum: false,
+      trace: (event) => this.traced.push(event),
       ...options,
     });
   }
@@ -48,7 +60,8 @@ export class Single {
 
   /** Handles all effects. */
   run(): this {
-    while (this.core.hasReady()) {
+    for (let batches = 0; this.core.hasReady(); batches += 1) {
+      if (batches > BATCHES_MAX) throw new Error("there is always something to do");
       const ready = this.core.ready();
       this.readies.push(ready);
       this.sent.push(...ready.messages, ...ready.messagesAfterPersist);
@@ -74,10 +87,25 @@ export class Single {
     return this.from(id, "append-response", { index: this.core.status().lastIndex });
   }
 
+  /** What this node, leading, knows of a peer. */
+  peer(id: number): PeerStatus {
+    return this.core.status().peers.find((peer) => peer.id === id)!;
+  }
+
+  /** All reads that were answered so far. */
+  get reads(): readonly ReadState[] {
+    return this.readies.flatMap(({ readStates }) => readStates);
+  }
+
   propose(text: string): this {
     this.core.propose([new TextEncoder().encode(text)]);
     return this.run();
   }
+}
+
+/** The bytes by which a heartbeat names a round of reads. */
+export function round(number: number): Uint8Array {
+  return Uint8Array.of(number, 0, 0, 0, 0, 0, 0, 0);
 }
 
 /** An entry as a leader would send it. */
