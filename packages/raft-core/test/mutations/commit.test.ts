@@ -111,6 +111,10 @@ describe("handing out for applying", () => {
   const applying = (node: Asynchronous): number[][] =>
     node.applies.map((request) => request.entries.map(({ index }) => index));
 
+  /** Entries of a hundred bytes: two stay below 250, whatever else is counted; the third goes beyond. */
+  const hundreds = (from: number, to: number): object[] =>
+    entries(from, to).map((one) => ({ ...one, data: new Uint8Array(100) }));
+
   test("what is not durable is handed out for applying with asynchronous writes", () => {
     const node = new Asynchronous();
     node.from(2, "append", { index: 1, logTerm: 1, entries: entries(2, 2), commit: 2 });
@@ -119,17 +123,16 @@ describe("handing out for applying", () => {
   });
 
   test("applying goes on at the byte limit", () => {
-    // An entry of one byte counts 25, so that two fit and a third does not.
-    const node = new Asynchronous({ maxCommittedBytesPerReady: 60 });
-    node.from(2, "append", { index: 1, logTerm: 1, entries: entries(2, 6), commit: 6 });
+    const node = new Asynchronous({ maxCommittedBytesPerReady: 250 });
+    node.from(2, "append", { index: 1, logTerm: 1, entries: hundreds(2, 6), commit: 6 });
     expect(applying(node.write())).toEqual([[2, 3]]);
     expect(node.core.hasReady()).toBe(false);
     expect(applying(node.apply())).toEqual([[4, 5]]);
   });
 
   test("the byte limit of applying holds for each Ready alone", () => {
-    const node = new Asynchronous({ maxCommittedBytesPerReady: 60 });
-    node.from(2, "append", { index: 1, logTerm: 1, entries: entries(2, 6) }).write();
+    const node = new Asynchronous({ maxCommittedBytesPerReady: 250 });
+    node.from(2, "append", { index: 1, logTerm: 1, entries: hundreds(2, 6) }).write();
     for (const commit of [2, 3, 4, 5, 6]) node.from(2, "heartbeat", { commit });
     expect(applying(node)).toEqual([[2], [3], [4]]);
     expect(applying(node.apply())).toEqual([[3], [4], [5]]);

@@ -8,7 +8,7 @@ import { stored } from "../paper/stored.ts";
 const peer = nodeId(2);
 
 function replicating(match: number): Progress {
-  const inflights = new Inflights(8, 1_000);
+  const inflights = new Inflights({ appends: 8, bytes: 1_000 });
   const start = { match: logIndex(match), next: logIndex(match + 1), recentlyActive: true };
   const progress = new Progress({ ...start, inflights });
   progress.becomeReplicate();

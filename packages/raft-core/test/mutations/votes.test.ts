@@ -64,7 +64,15 @@ describe("voting", () => {
 
   test("a vote leaves before it is durable", () => {
     const { core } = new Single();
-    core.step({ type: "vote", from: 2, to: 1, term: 2, ...request, transfer: false } as never);
+    core.step({
+      type: "vote",
+      from: 2,
+      to: 1,
+      term: 2,
+      ...request,
+      transfer: false,
+      priority: 0,
+    } as never);
     const { messages, messagesAfterPersist } = core.ready();
     expect(messages).toEqual([]);
     expect(messagesAfterPersist).toMatchObject([{ type: "vote-response", reject: false }]);

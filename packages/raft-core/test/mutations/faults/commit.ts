@@ -82,13 +82,7 @@ export const COMMIT: readonly Fault[] = [
   },
   {
     name: "a commit alone asks for a sync",
-    edits: [
-      [
-        "ready-gate.ts",
-        "entries.length > 0 || votes ||",
-        "entries.length > 0 || hardState !== undefined ||",
-      ],
-    ],
+    edits: [["ready-gate.ts", "|| this.#voteChanged(),", "|| this.#hardChanged(),"]],
   },
   {
     name: "an acknowledgement leaves before its entries are durable",
@@ -117,8 +111,8 @@ export const COMMIT: readonly Fault[] = [
     edits: [
       [
         "ready-gate.ts",
-        "state.uncommittedBytes = Math.max(0, state.uncommittedBytes - bytes);",
-        "",
+        "state.uncommittedBytes = Math.max(0, state.uncommittedBytes - entriesBytes(entries));",
+        "{}",
       ],
     ],
   },

@@ -20,8 +20,8 @@ export const LOG: readonly Fault[] = [
     edits: [
       [
         "log/raft-log.ts",
-        "this.#entries.length = first.index - this.#anchor.index - 1;",
-        "const rest = this.#entries.splice(first.index - this.#anchor.index - 1);",
+        "if (first.index <= this.lastIndex) this.#entries.length = first.index - this.#base - 1;",
+        "const rest = this.#entries.splice(first.index - this.#base - 1);",
       ],
       [
         "log/raft-log.ts",
@@ -39,8 +39,8 @@ export const LOG: readonly Fault[] = [
     edits: [
       [
         "log/raft-log.ts",
-        "entries.findIndex((entry) => !this.matches(entry.index, entry.term))",
-        "entries.findIndex((entry) => entry.index > this.#committed)",
+        "if (!this.matches(entry.index, entry.term)) break;",
+        "if (entry.index > this.#committed) break;",
       ],
     ],
   },

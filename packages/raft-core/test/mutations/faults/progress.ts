@@ -110,7 +110,7 @@ export const PROGRESS: readonly Fault[] = [
   },
   {
     name: "bytes without an answer have no limit",
-    edits: [["progress/inflights.ts", "|| this.#bytes >= this.#bytesMax", ""]],
+    edits: [["progress/inflights.ts", "|| this.#bytes >= this.#limits.bytes", ""]],
   },
   {
     name: "bytes without an answer stay counted when the window is emptied",

@@ -17,13 +17,13 @@ export const SNAPSHOTS: readonly Fault[] = [
     edits: [
       [
         "log/raft-log.ts",
-        "return this.#entries[at - this.#anchor.index - 1]?.term;",
-        "return this.#entries[at - this.#anchor.index - 1]?.term ?? (0 as Term);",
+        "at === this.#anchor.index ? this.#anchor.term : undefined",
+        "at === this.#anchor.index ? this.#anchor.term : (0 as Term)",
       ],
       [
         "log/raft-log.ts",
         "if (from <= this.#anchor.index) return undefined;",
-        "if (from <= this.#anchor.index) return [];",
+        "if (from <= this.#anchor.index) return EMPTY_PAGE;",
       ],
     ],
   },

@@ -36,7 +36,7 @@ export const TRANSFER: readonly Fault[] = [
   },
   {
     name: "leadership goes to a learner",
-    edits: [["transfer/transfer.ts", "|| !isVoter(state.configuration, to)", ""]],
+    edits: [["transfer/transfer.ts", "if (!isVoter(state.configuration, to)) {", "if (false) {"]],
   },
   {
     name: "a transfer goes on although its target is no voter any more",

@@ -5,13 +5,7 @@ export const VOTES: readonly Fault[] = [
   {
     name: "a vote is granted although a leader is known in this term",
     missedByGoldens: true,
-    edits: [
-      [
-        "election/vote.ts",
-        "state.vote === NO_NODE && state.leader === NO_NODE",
-        "state.vote === NO_NODE",
-      ],
-    ],
+    edits: [["election/vote.ts", 'if (leader !== NO_NODE) return "leader-known";', ""]],
   },
   {
     name: "the lease holds against an election that the leader asked for",
@@ -49,8 +43,8 @@ export const VOTES: readonly Fault[] = [
     edits: [
       [
         "election/vote.ts",
-        "if (granted && !pre) {",
-        "state.electionElapsed = 0;\n  if (granted && !pre) {",
+        "if (!reject && !pre) {",
+        "state.electionElapsed = 0;\n  if (!reject && !pre) {",
       ],
     ],
   },
@@ -78,22 +72,28 @@ export const VOTES: readonly Fault[] = [
   },
   {
     name: "a vote that was cast is not repeated",
-    edits: [["election/vote.ts", "state.vote === message.from ||", ""]],
+    edits: [
+      ["election/vote.ts", "const repeated = vote === message.from;", "const repeated = false;"],
+    ],
   },
   {
     name: "a learner refuses its vote",
     edits: [
       [
         "election/vote.ts",
-        "const granted = free &&",
-        "const granted = !state.configuration.learners.has(state.id) && free &&",
+        "const repeated = vote === message.from;",
+        'if (state.configuration.learners.has(state.id)) return "priority";\n  const repeated = vote === message.from;',
       ],
     ],
   },
   {
     name: "the log of a candidate is not looked at",
     edits: [
-      ["election/vote.ts", "free && state.log.isUpToDate(message.index, message.logTerm)", "free"],
+      [
+        "election/vote.ts",
+        'if (!log.isUpToDate(message.index, message.logTerm)) return "log-behind";',
+        "",
+      ],
     ],
   },
   {
@@ -112,7 +112,7 @@ export const VOTES: readonly Fault[] = [
   },
   {
     name: "term and vote are not synced",
-    edits: [["ready-gate.ts", "entries.length > 0 || votes ||", "entries.length > 0 ||"]],
+    edits: [["ready-gate.ts", "|| this.#voteChanged(),", ","]],
   },
   {
     name: "half of the voters elect",
@@ -170,11 +170,11 @@ export const VOTES: readonly Fault[] = [
   },
   {
     name: "a pre-vote changes the term or the vote",
-    edits: [["election/vote.ts", "if (granted && !pre) {", "if (granted) {"]],
+    edits: [["election/vote.ts", "if (!reject && !pre) {", "if (!reject) {"]],
   },
   {
     name: "a granted pre-vote names the voter's term instead of the one asked for",
-    edits: [["election/vote.ts", "granted ? message.term : state.term", "state.term"]],
+    edits: [["election/vote.ts", "reject ? state.term : message.term", "state.term"]],
   },
   {
     name: "a pre-vote granted for another term counts",
