@@ -104,7 +104,13 @@ export const COMMIT: readonly Fault[] = [
   },
   {
     name: "there is no limit to what waits for its commit",
-    edits: [["replication/propose.ts", "if (uncommittedBytes > 0 &&", "if (false &&"]],
+    edits: [
+      [
+        "replication/propose.ts",
+        "const limited = uncommittedBytes > 0 && bytes > 0;",
+        "const limited = false;",
+      ],
+    ],
   },
   {
     name: "committed bytes go on to count as waiting",

@@ -58,13 +58,7 @@ export const MEMBERSHIP: readonly Fault[] = [
   },
   {
     name: "what is known of the members that stay is forgotten",
-    edits: [
-      [
-        "membership/switch.ts",
-        "known ?? freshProgress(state, fresh)",
-        "freshProgress(state, fresh)",
-      ],
-    ],
+    edits: [["membership/switch.ts", "known ?? freshProgress(", "freshProgress("]],
   },
   {
     name: "a demoted outgoing voter becomes a learner at once",

@@ -101,7 +101,11 @@ export const PROGRESS: readonly Fault[] = [
     name: "a full window is sent into",
     edits: [
       ["replication/send.ts", 'peer.state === "replicate" && peer.inflights.full', "false"],
-      ["progress/progress.ts", "this.#flowPaused = this.inflights.full;", ""],
+      [
+        "progress/progress.ts",
+        'this.#state === "snapshot" || this.#flowPaused',
+        'this.#state === "snapshot"',
+      ],
     ],
   },
   {
