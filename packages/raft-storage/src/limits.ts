@@ -57,3 +57,33 @@ export const SNAPSHOTS_MAX_LIMIT = 64;
 
 /** Age at which a snapshot goes that is not the newest: 7 days. Older than that nobody goes back to it. */
 export const SNAPSHOT_AGE_MS_MAX_DEFAULT = 604_800_000;
+
+/**
+ * Calls of the disk that are measured in the thread pool before they may be made on the spot, 16. The fastest of them
+ * counts, since the others may have waited for our own event loop.
+ */
+export const BLOCKING_SAMPLES = 16;
+
+/** A disk that answers within this, 1 ms, is called on the spot: less than a turn of a busy event loop. */
+export const BLOCKING_MS_MAX = 1;
+
+/** A call on the spot that takes this long, 8 ms, sends all of its kind to the thread pool for a while. */
+export const BLOCKING_STALL_MS = 8;
+
+/** For how long at first, 1 s. Doubled each time it happens again. */
+export const BLOCKING_PAUSE_MS = 1_000;
+
+/** And for how long at most, 60 s: so a disk that stalls at times holds the event loop up once a minute. */
+export const BLOCKING_PAUSE_MS_MAX = 60_000;
+
+/**
+ * Milliseconds without an append after which the log's end is marked as synced, 250. Damage to a record in front of a mark
+ * is known for damage; without one the very last record could as well be a torn write.
+ */
+export const IDLE_MARK_MS_DEFAULT = 250;
+
+/** After the next segment could not be made ahead, it is tried again each time this share of a segment is written: 1/8. */
+export const PREPARE_RETRY_SHARE = 8;
+
+/** Bytes of the buffer that records are encoded into, 256 KiB. A larger record gets one of its own. */
+export const RECORD_BUFFER_BYTES = 262_144;

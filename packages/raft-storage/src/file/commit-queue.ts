@@ -1,17 +1,15 @@
 import type { AppendBatch } from "../store.ts";
-import type { Item } from "./segment/items.ts";
 import { RaftStoreError } from "../errors.ts";
 import { GROUP_BYTES_MAX, QUEUE_LENGTH_MAX } from "../limits.ts";
 
 /** A batch as it waits, with its encoding counted. */
-export interface BatchItems {
+export interface CountedBatch {
   readonly batch: AppendBatch;
-  readonly items: readonly Item[];
   readonly bodyBytes: number;
 }
 
 /** A batch whose outcome is still open. Settling it twice has no effect. */
-export interface QueuedBatch extends BatchItems {
+export interface QueuedBatch extends CountedBatch {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -29,12 +27,15 @@ type Job =
  */
 export class CommitQueue {
   readonly #commit: (group: readonly QueuedBatch[]) => Promise<void>;
+  readonly #turn: () => Promise<void>;
   #jobs: Job[] = [];
   #running: Promise<void> | undefined;
   #failure: RaftStoreError | undefined;
 
-  constructor(commit: (group: readonly QueuedBatch[]) => Promise<void>) {
+  /** `turn` is waited for before each commit: what comes in meanwhile shares its sync. */
+  constructor(commit: (group: readonly QueuedBatch[]) => Promise<void>, turn: () => Promise<void>) {
     this.#commit = commit;
+    this.#turn = turn;
   }
 
   /** Why nothing runs any more. */
@@ -42,9 +43,9 @@ export class CommitQueue {
     return this.#failure;
   }
 
-  append(items: BatchItems): Promise<void> {
+  append(counted: CountedBatch): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#push({ type: "append", queued: { ...items, resolve, reject } });
+      this.#push({ type: "append", queued: { ...counted, resolve, reject } });
     });
   }
 
@@ -79,11 +80,11 @@ export class CommitQueue {
   }
 
   async #run(): Promise<void> {
-    // A turn later, so that what is appended in one turn shares the first sync too.
-    await Promise.resolve();
+    await this.#turn();
     for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
       if (job.type === "append") await this.#commitGroup(this.#takeGroup());
       else await this.#runExclusive();
+      if (this.#jobs[0] === undefined || this.#jobs[0].type === "append") await this.#turn();
     }
     // In the same step as the last look at the queue, so that no job slips in between.
     this.#running = undefined;

@@ -3,6 +3,7 @@
  * @packageDocumentation
  */
 export type { FileStoreOptions, RecoveryReport } from "./options.ts";
+export type { DiskCalls } from "./vfs/pace.ts";
 export type { Vfs, VfsFile } from "./vfs/vfs.ts";
 export { createNodeVfs } from "./vfs/node-vfs.ts";
 export { openFileStore } from "./open.ts";

@@ -1,15 +1,22 @@
 import type { FileStoreOptions, RecoveryReport, ResolvedOptions } from "./options.ts";
 import type { RaftStore } from "../store.ts";
-import type { Recovered, SegmentSummary } from "./recovery.ts";
+import type { LogEnd, Recovered, SegmentSummary } from "./recovery.ts";
+import type { MadeSegment } from "./segment/roll.ts";
+import type { Vfs, VfsFile } from "./vfs/vfs.ts";
 import { join } from "node:path";
 import { isRaftStoreError, RaftStoreError } from "../errors.ts";
 import { resolveOptions } from "./options.ts";
 import { recover } from "./recovery.ts";
-import { fillWithZeros, prepareSegment, publishSegment, SegmentWriter } from "./segment/writer.ts";
+import { MARK_BODY } from "./segment/items.ts";
+import { SegmentLog } from "./segment/log.ts";
+import { makeSegment, publishSegment } from "./segment/roll.ts";
+import { SegmentSupply } from "./segment/supply.ts";
+import { SegmentWriter } from "./segment/writer.ts";
 import { superseded } from "./snapshot/retention.ts";
 import { SnapshotShelf } from "./snapshot/shelf.ts";
 import { FileStore } from "./store.ts";
-import { isNoRoom } from "./vfs/vfs.ts";
+import { Pace } from "./vfs/pace.ts";
+import { fillWithZeros, isNoRoom } from "./vfs/vfs.ts";
 
 /**
  * Opens the store in a directory, which it takes for itself until `close()`. An unfinished write at the log's end is cut
@@ -44,7 +51,7 @@ async function openLocked(
   const old = superseded(recovered.snapshots, options, options.nowMs());
   const removed = [...recovered.obsolete, ...old.map(({ name }) => name)];
   const snapshots = recovered.snapshots.filter((file) => !old.includes(file));
-  const { segments, writer } = await openEnd(options, recovered);
+  const log = await openLog(options, recovered);
   try {
     // Oldest first and each made durable, so that a crash in between leaves no hole in the log.
     for (const name of removed) {
@@ -53,50 +60,68 @@ async function openLocked(
     }
     options.onRecovery(reportOf(directory, recovered, removed));
   } catch (error) {
-    await writer.close();
+    await log.close();
     throw error;
   }
   const shelf = new SnapshotShelf(options, options, snapshots);
-  return new FileStore({ options, unlock, segments, writer, shelf, initial: recovered.state });
+  return new FileStore({ options, unlock, log, shelf, initial: recovered.state });
 }
 
-async function openEnd(
-  options: ResolvedOptions,
-  recovered: Recovered,
-): Promise<{ readonly segments: SegmentSummary[]; readonly writer: SegmentWriter }> {
+async function openLog(options: ResolvedOptions, recovered: Recovered): Promise<SegmentLog> {
   const { vfs, directory } = options;
-  const segments = [...recovered.segments];
-  const name = segments.at(-1)?.name;
-  if (recovered.end === undefined || name === undefined) return makeFirst(options);
-  const file = await vfs.open(join(directory, name), "update");
+  const paces = { write: new Pace(options.diskCalls), sync: new Pace(options.diskCalls) };
+  const supply = new SegmentSupply({ ...options, onShort: (cause) => tell(options, cause) });
+  const name = recovered.segments.at(-1)?.name;
+  const { segments, file, end } =
+    recovered.end === undefined || name === undefined
+      ? await makeFirst(options, supply)
+      : {
+          segments: recovered.segments,
+          file: await openEnd(vfs, join(directory, name), recovered.end),
+          end: recovered.end,
+        };
+  const writer = new SegmentWriter(file, end, paces);
+  return new SegmentLog({ vfs, directory, paces, supply, segments, writer });
+}
+
+async function openEnd(vfs: Vfs, path: string, end: LogEnd): Promise<VfsFile> {
+  const file = await vfs.open(path, "update");
   try {
     // Records that were written but not synced before a crash may so far be in the cache only.
-    if (recovered.end.torn)
-      await fillWithZeros(file, recovered.end.offset, recovered.end.fileBytes);
+    if (end.torn) await fillWithZeros(file, end.offset, end.fileBytes);
     await file.sync();
+    return file;
   } catch (error) {
     await file.close();
     throw error;
   }
-  return { segments, writer: new SegmentWriter(file, recovered.end) };
 }
 
 async function makeFirst(
-  options: ResolvedOptions,
-): Promise<{ readonly segments: SegmentSummary[]; readonly writer: SegmentWriter }> {
-  const { vfs, directory, segmentBytes } = options;
-  const plan = { sequence: 1, previousEnd: 0, reset: false, segmentBytes, nextBodyBytes: 0 };
-  const { file, end } = await prepareSegment(vfs, directory, {
-    ...plan,
-    items: [{ type: "start" }],
+  { vfs, directory }: ResolvedOptions,
+  supply: SegmentSupply,
+): Promise<MadeSegment & { readonly segments: readonly SegmentSummary[] }> {
+  const made = await makeSegment(vfs, supply, {
+    sequence: 1,
+    previousEnd: 0,
+    reset: false,
+    start: MARK_BODY,
+    nextBodyBytes: 0,
   });
   try {
-    const name = await publishSegment(vfs, directory, { file, sequence: 1 });
-    return { segments: [{ name, indexMax: 0 }], writer: new SegmentWriter(file, end) };
+    const name = await publishSegment(vfs, directory, made);
+    return { ...made, segments: [{ name, indexMax: 0 }] };
   } catch (error) {
-    await file.close();
+    await made.file.close();
     throw error;
   }
+}
+
+// Anything else than a full disk will be met again, and thrown, when the segment is needed.
+function tell({ onDiskFull, directory }: ResolvedOptions, cause: unknown): void {
+  if (!isNoRoom(cause)) return;
+  const message = "no room for the next segment; appends go on in what is left of the present one";
+  onDiskFull(new RaftStoreError("disk-full", message, { file: directory, cause }));
 }
 
 function reportOf(

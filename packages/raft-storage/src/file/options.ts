@@ -1,6 +1,8 @@
+import type { DiskCalls } from "./vfs/pace.ts";
 import type { Vfs } from "./vfs/vfs.ts";
 import { RaftStoreError } from "../errors.ts";
 import {
+  IDLE_MARK_MS_DEFAULT,
   SEGMENT_BYTES_DEFAULT,
   SEGMENT_BYTES_MAX,
   SEGMENT_BYTES_MIN,
@@ -37,6 +39,18 @@ export interface FileStoreOptions {
   readonly nowMs?: () => number;
   /** Told once, before the store is handed out. What it throws is thrown by the open. Default: nobody. */
   readonly onRecovery?: (report: RecoveryReport) => void;
+  /** How the disk is called on the way of an append. Default `auto`, so that neither speed nor the event loop suffers. */
+  readonly diskCalls?: DiskCalls;
+  /**
+   * Milliseconds without an append after which the log's end is marked as synced; 0 for never, where time must not play a
+   * part. Default {@link IDLE_MARK_MS_DEFAULT}.
+   */
+  readonly idleMarkMs?: number;
+  /**
+   * Told, each time, when the disk has no room for the segment after the present one: appends go on in what is left of
+   * that. Without room by then they are refused with `disk-full`. Default: nobody.
+   */
+  readonly onDiskFull?: (error: RaftStoreError) => void;
   /** The file system. Default: this machine's. */
   readonly vfs?: Vfs;
 }
@@ -48,6 +62,9 @@ export interface ResolvedOptions {
   readonly snapshotsMax: number;
   readonly snapshotAgeMsMax: number;
   readonly nowMs: () => number;
+  readonly diskCalls: DiskCalls;
+  readonly idleMarkMs: number;
+  readonly onDiskFull: (error: RaftStoreError) => void;
   readonly onRecovery: (report: RecoveryReport) => void;
   readonly vfs: Vfs;
 }
@@ -67,6 +84,10 @@ export function resolveOptions(options: FileStoreOptions): ResolvedOptions {
   if (!(snapshotAgeMsMax >= 0)) {
     throw new RaftStoreError("invalid-argument", `snapshotAgeMsMax is ${snapshotAgeMsMax}`);
   }
+  const idleMarkMs = options.idleMarkMs ?? IDLE_MARK_MS_DEFAULT;
+  if (!(idleMarkMs >= 0 && idleMarkMs <= 2_147_483_647)) {
+    throw new RaftStoreError("invalid-argument", `idleMarkMs is ${idleMarkMs}`);
+  }
   if (options.directory === "") throw new RaftStoreError("invalid-argument", "directory is empty");
   return {
     directory: options.directory,
@@ -74,6 +95,9 @@ export function resolveOptions(options: FileStoreOptions): ResolvedOptions {
     snapshotsMax,
     snapshotAgeMsMax,
     nowMs: options.nowMs ?? Date.now,
+    diskCalls: options.diskCalls ?? "auto",
+    idleMarkMs,
+    onDiskFull: options.onDiskFull ?? (() => undefined),
     onRecovery: options.onRecovery ?? (() => undefined),
     vfs: options.vfs ?? createNodeVfs(),
   };

@@ -30,6 +30,8 @@ export interface LogEnd {
   readonly offset: number;
   /** Whether something other than zeros follows. */
   readonly torn: boolean;
+  /** Whether the last record says nothing but that those before it are synced. */
+  readonly marked: boolean;
 }
 
 /** What a directory holds. Nothing has been changed yet. */
@@ -123,6 +125,7 @@ async function replaySegment(
   const bytes = await readPart(vfs, path, undefined);
   let offset = SEGMENT_HEADER_BYTES;
   let indexMax = 0;
+  let marked = false;
   for (;;) {
     const record = recordAt(bytes, offset, header.salt);
     if (record === undefined) break;
@@ -133,12 +136,13 @@ async function replaySegment(
       if (fault !== undefined) throw corrupt(path, offset, fault);
       if (item.type === "entry") indexMax = Math.max(indexMax, item.entry.index);
     }
+    marked = items.every(({ type }) => type === "mark");
     offset = record.end;
   }
   // A segment gets its final name only with its first record in place and synced.
   if (offset === SEGMENT_HEADER_BYTES) throw corrupt(path, offset, "the first record is damaged");
   const torn = bytes.subarray(offset).some((byte) => byte !== 0);
-  return { end: { header, fileBytes: bytes.byteLength, offset, torn }, indexMax };
+  return { end: { header, fileBytes: bytes.byteLength, offset, torn, marked }, indexMax };
 }
 
 async function checkEnd(

@@ -6,10 +6,9 @@ import type {
   StoredState,
 } from "../store.ts";
 import type { HardState, LogIndex, SnapshotMetadata } from "@waggle/raft-core";
-import type { Item } from "./segment/items.ts";
+import type { Body } from "./segment/items.ts";
 import type { ResolvedOptions } from "./options.ts";
-import type { SegmentSummary } from "./recovery.ts";
-import type { SegmentWriter } from "./segment/writer.ts";
+import type { SegmentLog } from "./segment/log.ts";
 import type { SnapshotShelf } from "./snapshot/shelf.ts";
 import { join } from "node:path";
 import { isRaftStoreError, RaftStoreError } from "../errors.ts";
@@ -27,8 +26,7 @@ import { Staging } from "../internal/staging.ts";
 import { BATCH_BYTES_MAX } from "../limits.ts";
 import { CommitQueue, type QueuedBatch } from "./commit-queue.ts";
 import { snapshotName } from "./names.ts";
-import { rollSegment } from "./segment/roll.ts";
-import { bodyBytesOf } from "./segment/writer.ts";
+import { batchBytes, batchesBody, snapshotBody, startBody } from "./segment/items.ts";
 import { SnapshotWriter } from "./snapshot/writer.ts";
 import { isNoRoom } from "./vfs/vfs.ts";
 
@@ -36,8 +34,7 @@ import { isNoRoom } from "./vfs/vfs.ts";
 export interface FileStoreParts {
   readonly options: ResolvedOptions;
   readonly unlock: () => Promise<void>;
-  readonly segments: SegmentSummary[];
-  readonly writer: SegmentWriter;
+  readonly log: SegmentLog;
   readonly shelf: SnapshotShelf;
   readonly initial: StoredState;
 }
@@ -51,10 +48,12 @@ export class FileStore implements RaftStore {
   readonly #bounds: LogBounds;
   readonly #shelf: SnapshotShelf;
   readonly #staging: Staging<SnapshotWriter>;
-  #segments: SegmentSummary[];
-  #writer: SegmentWriter;
+  readonly #log: SegmentLog;
+  readonly #start: () => Body;
   #hardState: HardState | undefined;
   #closing: Promise<void> | undefined;
+  #commits = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
   readonly #endSources = new AbortController();
   /** Snapshots of our own that are being written, beside the queue. */
   readonly #saving = new Set<Promise<void>>();
@@ -62,15 +61,19 @@ export class FileStore implements RaftStore {
   constructor(parts: FileStoreParts) {
     this.#options = parts.options;
     this.#unlock = parts.unlock;
-    this.#segments = parts.segments;
-    this.#writer = parts.writer;
+    this.#log = parts.log;
+    this.#start = () => startBody(this.#hardState, this.#bounds.snapshot);
     this.#initial = parts.initial;
     const { hardState, snapshot, entries } = parts.initial;
     this.#hardState = hardState;
     this.#bounds = { snapshot, last: entries.at(-1)?.index ?? snapshot?.index ?? 0 };
     this.#shelf = parts.shelf;
     this.#staging = new Staging((metadata) => SnapshotWriter.create(this.#options, metadata));
-    this.#queue = new CommitQueue((group) => this.#guard(() => this.#commit(group)));
+    const { vfs } = parts.options;
+    this.#queue = new CommitQueue(
+      (group) => this.#guard(() => this.#commit(group)),
+      () => vfs.turn?.() ?? Promise.resolve(),
+    );
   }
 
   initial(): StoredState {
@@ -79,12 +82,11 @@ export class FileStore implements RaftStore {
 
   async append(batch: AppendBatch): Promise<void> {
     this.#checkOpen();
-    const items = itemsOf(batch);
-    const bodyBytes = bodyBytesOf(items);
+    const bodyBytes = batchBytes(batch);
     if (bodyBytes > BATCH_BYTES_MAX) {
       throw new RaftStoreError("too-large", `a batch of ${bodyBytes} bytes`);
     }
-    await this.#queue.append({ batch, items, bodyBytes });
+    await this.#queue.append({ batch, bodyBytes });
   }
 
   async saveSnapshot(
@@ -153,9 +155,7 @@ export class FileStore implements RaftStore {
   compact(through: LogIndex): Promise<void> {
     return this.#exclusive(async () => {
       checkCompaction(this.#bounds, through);
-      const living = this.#segments.findIndex(({ indexMax }) => indexMax > through);
-      const count = living === -1 ? this.#segments.length - 1 : living;
-      await this.#dropSegments(Math.min(count, this.#segments.length - 1));
+      await this.#log.dropThrough(through);
     });
   }
 
@@ -166,13 +166,14 @@ export class FileStore implements RaftStore {
 
   async #close(): Promise<void> {
     this.#endSources.abort();
+    clearTimeout(this.#idleTimer);
     await Promise.allSettled(this.#saving);
     await this.#staging.close();
     await this.#queue.finish(async () => {
       try {
-        if (this.#queue.failure === undefined) await this.#guard(() => this.#sync());
+        if (this.#queue.failure === undefined) await this.#guard(() => this.#log.mark());
       } finally {
-        await this.#writer.close().catch(() => undefined);
+        await this.#log.close();
         await this.#unlock();
       }
     });
@@ -181,20 +182,31 @@ export class FileStore implements RaftStore {
   async #commit(group: readonly QueuedBatch[]): Promise<void> {
     const accepted = this.#accept(group);
     if (accepted.length === 0) return;
-    const items = accepted.flatMap((queued) => queued.items);
-    const bodyBytes = accepted.reduce((sum, queued) => sum + queued.bodyBytes, 0);
-    if (bodyBytes > 0) {
-      if (!this.#writer.hasRoom(bodyBytes)) await this.#roll({ nextBodyBytes: bodyBytes });
-      await this.#writer.write(items, bodyBytes);
-    }
+    const body = batchesBody(accepted.map(({ batch }) => batch));
+    const indexMax = Math.max(...accepted.map(({ batch }) => batch.entries.at(-1)?.index ?? 0));
+    if (body.byteLength > 0) await this.#log.write({ body, start: this.#start, indexMax });
     for (const { batch } of accepted) {
       this.#bounds.last = lastAfter(this.#bounds, batch);
       this.#hardState = batch.hardState ?? this.#hardState;
-      const summary = this.#segments.at(-1);
-      if (summary) summary.indexMax = Math.max(summary.indexMax, batch.entries.at(-1)?.index ?? 0);
     }
-    if (accepted.some(({ batch }) => batch.sync)) await this.#sync();
+    if (accepted.some(({ batch }) => batch.sync)) await this.#log.sync();
     for (const { resolve } of accepted) resolve();
+    this.#markWhenIdle();
+  }
+
+  // One timer runs on while there are appends: to set one for each would cost more than the append's own bookkeeping.
+  #markWhenIdle(): void {
+    const { idleMarkMs } = this.#options;
+    this.#commits += 1;
+    if (this.#idleTimer !== undefined || idleMarkMs === 0) return;
+    const seen = this.#commits;
+    this.#idleTimer = setTimeout(() => {
+      this.#idleTimer = undefined;
+      if (this.#closing !== undefined || this.#queue.failure !== undefined) return;
+      if (this.#commits > seen) this.#markWhenIdle();
+      else this.#exclusive(() => this.#log.mark()).catch(() => undefined);
+    }, idleMarkMs);
+    this.#idleTimer.unref();
   }
 
   // Those that do not follow the log are refused alone; the rest of the group goes on.
@@ -251,7 +263,6 @@ export class FileStore implements RaftStore {
       throw error;
     }
     this.#shelf.add({ name, metadata, takenAtMs: nowMs() });
-    if (options.truncateLog) await this.#dropSegments(this.#segments.length - 1);
     await this.#shelf.prune();
   }
 
@@ -260,54 +271,14 @@ export class FileStore implements RaftStore {
     options: { readonly truncateLog: boolean },
   ): Promise<void> {
     if (options.truncateLog) {
-      await this.#roll({ nextBodyBytes: 0, reset: metadata });
+      await this.#log.reset(startBody(this.#hardState, metadata));
       this.#bounds.last = metadata.index;
     } else {
-      const items: readonly Item[] = [{ type: "snapshot", metadata }];
-      const bodyBytes = bodyBytesOf(items);
-      if (!this.#writer.hasRoom(bodyBytes)) await this.#roll({ nextBodyBytes: bodyBytes });
-      await this.#writer.write(items, bodyBytes);
-      await this.#sync();
+      const body = snapshotBody(metadata);
+      await this.#log.write({ body, start: this.#start, indexMax: 0 });
+      await this.#log.sync();
     }
     this.#bounds.snapshot = metadata;
-  }
-
-  async #roll(plan: {
-    readonly nextBodyBytes: number;
-    readonly reset?: SnapshotMetadata;
-  }): Promise<void> {
-    const metadata = plan.reset ?? this.#bounds.snapshot;
-    const items: Item[] = [{ type: "start" }];
-    if (this.#hardState !== undefined) {
-      items.push({ type: "hard-state", hardState: this.#hardState });
-    }
-    if (metadata !== undefined) items.push({ type: "snapshot", metadata });
-    const reset = plan.reset !== undefined;
-    const rolled = await rollSegment(this.#options, this.#writer, {
-      items,
-      reset,
-      nextBodyBytes: plan.nextBodyBytes,
-    });
-    this.#segments.push({ name: rolled.name, indexMax: 0 });
-    this.#writer = rolled.writer;
-  }
-
-  async #dropSegments(count: number): Promise<void> {
-    const { vfs, directory } = this.#options;
-    for (const { name } of this.#segments.slice(0, count)) {
-      await vfs.remove(join(directory, name));
-      await vfs.syncDirectory(directory);
-    }
-    this.#segments = this.#segments.slice(count);
-  }
-
-  async #sync(): Promise<void> {
-    try {
-      await this.#writer.sync();
-    } catch (cause) {
-      // Whatever the reason: the page cache can no longer be trusted, so this is never `disk-full`.
-      throw new RaftStoreError("failed", "a sync of the log failed", { cause });
-    }
   }
 
   async #exclusive<T>(operation: () => Promise<T>): Promise<T> {
@@ -330,14 +301,6 @@ export class FileStore implements RaftStore {
     if (this.#closing !== undefined) throw new RaftStoreError("closed", "the store is closed");
     if (this.#queue.failure !== undefined) throw this.#queue.failure;
   }
-}
-
-function itemsOf(batch: AppendBatch): readonly Item[] {
-  const items: Item[] = batch.entries.map((entry) => ({ type: "entry", entry }));
-  if (batch.hardState !== undefined) {
-    items.push({ type: "hard-state", hardState: batch.hardState });
-  }
-  return items;
 }
 
 function typed(cause: unknown, file: string): RaftStoreError {

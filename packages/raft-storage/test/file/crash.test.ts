@@ -135,7 +135,9 @@ function methodsOf(vfs: FaultVfs): Vfs {
 /** Runs the steps until one fails; resolves with how many were begun and how many are surely durable. */
 async function work(vfs: FaultVfs, together: boolean) {
   const outcome = { begun: 0, durable: 0 };
-  const store = await openFileStore({ directory, segmentBytes, vfs }).catch(() => undefined);
+  const store = await openFileStore({ directory, segmentBytes, idleMarkMs: 0, vfs }).catch(
+    () => undefined,
+  );
   if (store === undefined) return outcome;
   const one = async (step: Step, at: number) => {
     outcome.begun = at + 1;
@@ -169,7 +171,7 @@ async function matches(store: RaftStore, model: Model): Promise<boolean> {
 }
 
 async function checkAfterCrash(vfs: FaultVfs, outcome: { begun: number; durable: number }) {
-  const store = await openFileStore({ directory, segmentBytes, vfs });
+  const store = await openFileStore({ directory, segmentBytes, idleMarkMs: 0, vfs });
   const candidates = models.slice(outcome.durable, outcome.begun + 1);
   const found = await Promise.all(candidates.map((model) => matches(store, model)));
   expect(found, `durable ${outcome.durable}, begun ${outcome.begun}`).toContain(true);
@@ -206,9 +208,12 @@ describe("file store under faults", () => {
       const outcome = await work(first, false);
       for (let second = 1; second < 30; second += 3) {
         const mended = first.reboot({ random: randomOf(second), fault: crashAt(second) });
-        const opened = await openFileStore({ directory, segmentBytes, vfs: mended }).catch(
-          () => undefined,
-        );
+        const opened = await openFileStore({
+          directory,
+          segmentBytes,
+          idleMarkMs: 0,
+          vfs: mended,
+        }).catch(() => undefined);
         await opened?.close().catch(() => undefined);
         await checkAfterCrash(mended.reboot({ random: randomOf(second + 1) }), outcome);
       }
@@ -232,7 +237,7 @@ describe("file store under faults", () => {
           return { ...file, close: () => ((openFiles -= 1), file.close()) };
         };
         const counting = { ...methodsOf(vfs), open };
-        const opened = openFileStore({ directory, segmentBytes, vfs: counting });
+        const opened = openFileStore({ directory, segmentBytes, idleMarkMs: 0, vfs: counting });
         await opened.then((store) => store.close()).catch(() => undefined);
         expect(openFiles, failing).toBe(0);
       }
@@ -244,7 +249,7 @@ describe("file store under faults", () => {
       operation === "write" && count % 2 === 0 ? "short-write" : undefined;
     const vfs = createFaultVfs({ random: randomOf(5), fault });
     expect(await work(vfs, false)).toEqual({ begun: steps.length, durable: steps.length });
-    const store = await openFileStore({ directory, segmentBytes, vfs });
+    const store = await openFileStore({ directory, segmentBytes, idleMarkMs: 0, vfs });
     expect(await matches(store, models.at(-1)!)).toBe(true);
     await store.close();
   });
@@ -259,7 +264,9 @@ describe("file store under faults", () => {
         return full && (operation === "write" || operation === "create") ? "ENOSPC" : undefined;
       };
       const vfs = createFaultVfs({ random: randomOf(point), fault });
-      let store = await openFileStore({ directory, segmentBytes, vfs }).catch(() => undefined);
+      let store = await openFileStore({ directory, segmentBytes, idleMarkMs: 0, vfs }).catch(
+        () => undefined,
+      );
       if (store === undefined) {
         full = false;
         store = await openFileStore({
@@ -282,7 +289,8 @@ describe("file store under faults", () => {
         expect(at).toBeLessThan(steps.length);
       }
       await store.close();
-      const reopened = await openFileStore({ directory, segmentBytes, vfs });
+      full = false;
+      const reopened = await openFileStore({ directory, segmentBytes, idleMarkMs: 0, vfs });
       expect(await matches(reopened, models.at(-1)!), `point ${point}`).toBe(true);
       await reopened.close();
     }
@@ -293,12 +301,12 @@ describe("file store under faults", () => {
     const fault = (operation: VfsOperation): VfsFault | undefined =>
       failing && operation === "sync" ? "EIO" : undefined;
     const vfs = createFaultVfs({ random: randomOf(1), fault });
-    const store = await openFileStore({ directory, segmentBytes, vfs });
+    const store = await openFileStore({ directory, segmentBytes, idleMarkMs: 0, vfs });
     await store.append({ entries: [entryAt(1)], sync: false });
     failing = true;
     await refuses("failed", store.close());
     failing = false;
-    await (await openFileStore({ directory, segmentBytes, vfs })).close();
+    await (await openFileStore({ directory, segmentBytes, idleMarkMs: 0, vfs })).close();
   });
 
   it("is broken for good after a failed sync", async () => {
@@ -306,7 +314,7 @@ describe("file store under faults", () => {
     const fault = (operation: VfsOperation): VfsFault | undefined =>
       failing && operation === "sync" ? "EIO" : undefined;
     const vfs = createFaultVfs({ random: randomOf(1), fault });
-    const store = await openFileStore({ directory, segmentBytes, vfs });
+    const store = await openFileStore({ directory, segmentBytes, idleMarkMs: 0, vfs });
     await store.append({ entries: [entryAt(1)], sync: true });
     failing = true;
     const calls = [2, 3].map((index) => store.append({ entries: [entryAt(index)], sync: true }));
@@ -319,7 +327,7 @@ describe("file store under faults", () => {
     );
     await refuses("failed", store.openSnapshot());
     await store.close();
-    const reopened = await openFileStore({ directory, segmentBytes, vfs });
+    const reopened = await openFileStore({ directory, segmentBytes, idleMarkMs: 0, vfs });
     expect(reopened.initial().entries.length).toBeGreaterThanOrEqual(1);
     await reopened.close();
   });

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createNodeVfs, openFileStore, type RecoveryReport } from "../../src/file/index.ts";
@@ -245,6 +245,54 @@ describe("file store", () => {
       holds(reopened.initial(), entriesOf(1, 200));
       await reopened.close();
     }));
+
+  it("knows damage to the last record for damage once the log is marked", () =>
+    withDirectory(async (directory) => {
+      const path = join(directory, "log-0000000000000001.wal");
+      const damage = async () => {
+        const bytes = await readFile(path);
+        bytes[64 + 32 + 24 + 60]! ^= 0xff;
+        await writeFile(path, bytes);
+      };
+      for (const idleMarkMs of [0, 1]) {
+        const store = await openFileStore({ directory, segmentBytes: 4_096, idleMarkMs });
+        await store.append({ entries: entriesOf(1, 3), sync: true });
+        if (idleMarkMs === 0) {
+          await store.close();
+        } else {
+          const isMarked = async () =>
+            (await readFile(path)).readUInt32LE(64 + 32 + 24 + 120) === 1;
+          await expect.poll(isMarked).toBe(true);
+          await damage();
+          await store.close();
+          await damage();
+        }
+        await damage();
+        await expect(openFileStore({ directory })).rejects.toMatchObject({ code: "corrupt" });
+        await damage();
+        const reopened = await openFileStore({ directory });
+        holds(reopened.initial(), entriesOf(1, 3));
+        await reopened.close();
+        await rm(path);
+      }
+    }));
+
+  for (const diskCalls of ["auto", "blocking", "background"] as const) {
+    it(`appends the same with disk calls ${diskCalls}`, () =>
+      withDirectory(async (directory) => {
+        const store = await openFileStore({ directory, segmentBytes: 8_192, diskCalls });
+        let timers = 0;
+        const timer = setInterval(() => (timers += 1), 0);
+        for (const entry of entriesOf(1, 300)) await store.append({ entries: [entry], sync: true });
+        clearInterval(timer);
+        // However the disk is called, the event loop turns between two commits.
+        expect(timers).toBeGreaterThan(3);
+        await store.close();
+        const reopened = await openFileStore({ directory });
+        holds(reopened.initial(), entriesOf(1, 300));
+        await reopened.close();
+      }));
+  }
 
   it("refuses a snapshot whose data is damaged, while it is read", () =>
     withDirectory(async (directory) => {

@@ -6,6 +6,7 @@ import type {
   NodeId,
   SnapshotMetadata,
 } from "@waggle/raft-core";
+import type { AppendBatch } from "../../store.ts";
 import { logIndex, NO_NODE, nodeId, term } from "@waggle/raft-core";
 import { MEMBERS_MAX } from "../../limits.ts";
 import { getU64, setU64, viewOf } from "./format.ts";
@@ -14,7 +15,8 @@ import { getU64, setU64, viewOf } from "./format.ts";
  * What a record's body is made of, one after the other:
  *
  * ```
- * start       u8 4: nothing; what the first segment of all begins with
+ * mark        u8 4: nothing; the first segment of all begins with it, and a log that is closed or idle ends with it, so
+ *             that its record's header says that all before is synced
  * hard state  u8 1, u64 term, u64 vote, u64 commit
  * entry       u8 2, u8 kind (0 normal, 1 conf-change, 2 conf-change-v2), u64 term, u64 index, u32 length, data
  * snapshot    u8 3, metadata
@@ -22,7 +24,7 @@ import { getU64, setU64, viewOf } from "./format.ts";
  * ```
  */
 export type Item =
-  | { readonly type: "start" }
+  | { readonly type: "mark" }
   | { readonly type: "hard-state"; readonly hardState: HardState }
   | { readonly type: "entry"; readonly entry: Entry }
   | { readonly type: "snapshot"; readonly metadata: SnapshotMetadata };
@@ -30,53 +32,97 @@ export type Item =
 const HARD_STATE = 1;
 const ENTRY = 2;
 const SNAPSHOT = 3;
-const START = 4;
+const MARK = 4;
 const KINDS: readonly EntryKind[] = ["normal", "conf-change", "conf-change-v2"];
 const ENTRY_HEAD_BYTES = 22;
+const HARD_STATE_BYTES = 25;
 
-/** Bytes of one item in a body. */
-export function itemBytes(item: Item): number {
-  switch (item.type) {
-    case "start":
-      return 1;
-    case "hard-state":
-      return 25;
-    case "entry":
-      return ENTRY_HEAD_BYTES + item.entry.data.byteLength;
-    case "snapshot":
-      return 1 + metadataBytes(item.metadata);
-  }
+/** Something to be written as the body of a record. */
+export interface Body {
+  readonly byteLength: number;
+  /** Writes itself and returns the offset after it. */
+  write(target: Uint8Array, offset: number): number;
 }
 
-/** Writes one item and returns the offset after it. */
-export function writeItem(target: Uint8Array, offset: number, item: Item): number {
-  const view = viewOf(target);
-  switch (item.type) {
-    case "start":
-      target[offset] = START;
-      break;
-    case "hard-state":
-      target[offset] = HARD_STATE;
-      setU64(view, offset + 1, item.hardState.term);
-      setU64(view, offset + 9, item.hardState.vote);
-      setU64(view, offset + 17, item.hardState.commit);
-      break;
-    case "entry": {
-      const { kind, term: entryTerm, index, data } = item.entry;
-      target[offset] = ENTRY;
-      target[offset + 1] = KINDS.indexOf(kind);
-      setU64(view, offset + 2, entryTerm);
-      setU64(view, offset + 10, index);
-      view.setUint32(offset + 18, data.byteLength, true);
-      target.set(data, offset + ENTRY_HEAD_BYTES);
-      break;
-    }
-    case "snapshot":
-      target[offset] = SNAPSHOT;
-      writeMetadata(target, offset + 1, item.metadata);
-      break;
-  }
-  return offset + itemBytes(item);
+/** A hard state and snapshot metadata, as far as there are any, behind a mark. */
+export function startBody(
+  hardState: HardState | undefined,
+  metadata: SnapshotMetadata | undefined,
+): Body {
+  const stateBytes = hardState === undefined ? 0 : HARD_STATE_BYTES;
+  const snapshotBytes = metadata === undefined ? 0 : 1 + metadataBytes(metadata);
+  return {
+    byteLength: 1 + stateBytes + snapshotBytes,
+    write: (target, offset) => {
+      target[offset] = MARK;
+      let at = offset + 1;
+      if (hardState !== undefined) at = writeHardState(viewOf(target), at, hardState);
+      if (metadata !== undefined) at = writeSnapshot(target, at, metadata);
+      return at;
+    },
+  };
+}
+
+/** A body that says nothing. */
+export const MARK_BODY: Body = startBody(undefined, undefined);
+
+/** The metadata of a snapshot that comes into force. */
+export function snapshotBody(metadata: SnapshotMetadata): Body {
+  return {
+    byteLength: 1 + metadataBytes(metadata),
+    write: (target, offset) => writeSnapshot(target, offset, metadata),
+  };
+}
+
+/** The batches of one group commit, one after the other. */
+export function batchesBody(batches: readonly AppendBatch[]): Body {
+  return {
+    byteLength: batches.reduce((sum, batch) => sum + batchBytes(batch), 0),
+    write: (target, offset) => {
+      const view = viewOf(target);
+      let at = offset;
+      for (const { entries, hardState } of batches) {
+        for (const entry of entries) at = writeEntry({ target, view }, at, entry);
+        if (hardState !== undefined) at = writeHardState(view, at, hardState);
+      }
+      return at;
+    },
+  };
+}
+
+/** Bytes of one batch in a body. */
+export function batchBytes({ entries, hardState }: AppendBatch): number {
+  let bytes = hardState === undefined ? 0 : HARD_STATE_BYTES;
+  for (const { data } of entries) bytes += ENTRY_HEAD_BYTES + data.byteLength;
+  return bytes;
+}
+
+function writeHardState(view: DataView, offset: number, hardState: HardState): number {
+  view.setUint8(offset, HARD_STATE);
+  setU64(view, offset + 1, hardState.term);
+  setU64(view, offset + 9, hardState.vote);
+  setU64(view, offset + 17, hardState.commit);
+  return offset + HARD_STATE_BYTES;
+}
+
+function writeEntry(
+  { target, view }: { readonly target: Uint8Array; readonly view: DataView },
+  offset: number,
+  { kind, term: entryTerm, index, data }: Entry,
+): number {
+  view.setUint8(offset, ENTRY);
+  view.setUint8(offset + 1, KINDS.indexOf(kind));
+  setU64(view, offset + 2, entryTerm);
+  setU64(view, offset + 10, index);
+  view.setUint32(offset + 18, data.byteLength, true);
+  target.set(data, offset + ENTRY_HEAD_BYTES);
+  return offset + ENTRY_HEAD_BYTES + data.byteLength;
+}
+
+function writeSnapshot(target: Uint8Array, offset: number, metadata: SnapshotMetadata): number {
+  target[offset] = SNAPSHOT;
+  writeMetadata(target, offset + 1, metadata);
+  return offset + 1 + metadataBytes(metadata);
 }
 
 /** All items of a body, or undefined when it is malformed. */
@@ -120,8 +166,8 @@ export function readMetadata(bytes: Uint8Array): SnapshotMetadata | undefined {
 
 function readItem(cursor: Cursor): Item | undefined {
   switch (cursor.u8()) {
-    case START:
-      return { type: "start" };
+    case MARK:
+      return { type: "mark" };
     case HARD_STATE: {
       const hardState = {
         term: term(cursor.u64()),
@@ -215,10 +261,11 @@ class Cursor {
     return value ?? 0;
   }
 
+  // A view, not a copy: a segment is read in one piece, and a copy of each entry would take longer than all the rest.
   bytes(length: number): Uint8Array {
-    return this.#take(length)
-      ? this.#bytes.slice(this.#offset - length, this.#offset)
-      : new Uint8Array(0);
+    if (!this.#take(length)) return new Uint8Array(0);
+    const { buffer, byteOffset } = this.#bytes;
+    return new Uint8Array(buffer, byteOffset + this.#offset - length, length);
   }
 
   #take(length: number): boolean {

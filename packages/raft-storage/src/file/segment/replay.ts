@@ -11,7 +11,7 @@ export class LogReplay {
   /** In words why the item cannot follow those before it, or undefined. */
   take(item: Item): string | undefined {
     switch (item.type) {
-      case "start":
+      case "mark":
         return undefined;
       case "hard-state":
         this.#hardState = item.hardState;

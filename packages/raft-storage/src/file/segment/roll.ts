@@ -1,38 +1,75 @@
-import type { Item } from "./items.ts";
-import type { ResolvedOptions } from "../options.ts";
-import { RaftStoreError } from "../../errors.ts";
-import { prepareSegment, publishSegment, SegmentWriter } from "./writer.ts";
+import type { Body } from "./items.ts";
+import type { LogEnd } from "../recovery.ts";
+import type { SegmentHeader } from "./format.ts";
+import type { SegmentSupply } from "./supply.ts";
+import type { Vfs, VfsFile } from "../vfs/vfs.ts";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { segmentName } from "../names.ts";
+import { writeFully } from "../vfs/vfs.ts";
+import { encodeSegmentHeader, recordBytes, SEGMENT_HEADER_BYTES } from "./format.ts";
+import { MARK_BODY } from "./items.ts";
+import { writeRecord } from "./writer.ts";
 
-/** What the next segment begins with. */
-export interface RollPlan {
-  readonly items: readonly Item[];
+/** What a new segment begins with. */
+export interface SegmentPlan {
+  readonly sequence: number;
+  readonly previousEnd: number;
   /** Whether all segments so far become void. */
   readonly reset: boolean;
-  /** Bytes of the body that must fit in. */
+  /** The state as of the segment's start, so that those before it can be deleted. */
+  readonly start: Body;
+  /** Bytes of the body that must fit behind the first record. */
   readonly nextBodyBytes: number;
 }
 
-/**
- * Ends a segment and begins the next. Without room for it nothing has changed; what fails after the room was found is
- * `failed`.
- */
-export async function rollSegment(
-  options: ResolvedOptions,
-  writer: SegmentWriter,
-  plan: RollPlan,
-): Promise<{ readonly name: string; readonly writer: SegmentWriter }> {
-  const { vfs, directory, segmentBytes } = options;
-  const sequence = writer.sequence + 1;
-  const place = { sequence, previousEnd: writer.end, segmentBytes };
-  const { file, end } = await prepareSegment(vfs, directory, { ...plan, ...place });
+/** A segment that is written but has no name yet. */
+export interface MadeSegment {
+  readonly file: VfsFile;
+  readonly end: Omit<LogEnd, "torn">;
+}
+
+/** Writes header and first record into a file of the supply. What fails leaves nothing behind. */
+export async function makeSegment(
+  vfs: Vfs,
+  supply: SegmentSupply,
+  plan: SegmentPlan,
+): Promise<MadeSegment> {
+  const { sequence, reset, previousEnd, start } = plan;
+  const header: SegmentHeader = {
+    sequence,
+    reset,
+    previousEnd,
+    salt: new Uint8Array(randomBytes(8)),
+  };
+  const offset = SEGMENT_HEADER_BYTES + recordBytes(start.byteLength);
+  const markBytes = recordBytes(MARK_BODY.byteLength);
+  const { file, fileBytes } = await supply.take(
+    offset + recordBytes(plan.nextBodyBytes) + markBytes,
+  );
+  const front = new Uint8Array(offset);
+  front.set(encodeSegmentHeader(header));
+  const place = { salt: header.salt, offset: SEGMENT_HEADER_BYTES, durable: 0 };
+  writeRecord(front.subarray(SEGMENT_HEADER_BYTES), start, place);
   try {
-    // The successor vouches for where this one ends, so all of it must be durable first.
-    await writer.sync();
-    const name = await publishSegment(vfs, directory, { file, sequence });
-    await writer.close();
-    return { name, writer: new SegmentWriter(file, end) };
-  } catch (cause) {
+    await writeFully(file, front, 0);
+  } catch (error) {
     await file.close().catch(() => undefined);
-    throw new RaftStoreError("failed", "the next segment could not be made durable", { cause });
+    await vfs.remove(file.path).catch(() => undefined);
+    throw error;
   }
+  return { file, end: { header, fileBytes, offset, marked: true } };
+}
+
+/** Gives a made segment its name, durably. From here on it is part of the log. */
+export async function publishSegment(
+  vfs: Vfs,
+  directory: string,
+  { file, end }: MadeSegment,
+): Promise<string> {
+  const name = segmentName(end.header.sequence);
+  await file.sync();
+  await vfs.rename(file.path, join(directory, name));
+  await vfs.syncDirectory(directory);
+  return name;
 }

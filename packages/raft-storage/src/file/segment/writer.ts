@@ -1,38 +1,40 @@
-import type { Item } from "./items.ts";
+import type { Body } from "./items.ts";
 import type { LogEnd } from "../recovery.ts";
-import type { Vfs, VfsFile } from "../vfs/vfs.ts";
-import { randomBytes, randomUUID } from "node:crypto";
-import { join } from "node:path";
+import type { Pace } from "../vfs/pace.ts";
+import type { VfsFile } from "../vfs/vfs.ts";
 import { assert } from "../../internal/assert.ts";
-import { segmentName, temporaryName } from "../names.ts";
-import { writeFully } from "../vfs/vfs.ts";
-import {
-  encodeSegmentHeader,
-  RECORD_HEADER_BYTES,
-  recordBytes,
-  sealRecord,
-  SEGMENT_HEADER_BYTES,
-} from "./format.ts";
-import { itemBytes, writeItem } from "./items.ts";
+import { RECORD_BUFFER_BYTES } from "../../limits.ts";
+import { isNoRoom, writeFully } from "../vfs/vfs.ts";
+import { RECORD_HEADER_BYTES, recordBytes, sealRecord } from "./format.ts";
+import { MARK_BODY } from "./items.ts";
 
-const ZERO_CHUNK_BYTES = 1_048_576;
+/** Which way the calls of each kind go. */
+export interface Paces {
+  readonly write: Pace;
+  readonly sync: Pace;
+}
 
 /** The segment that is appended to. */
 export class SegmentWriter {
   readonly sequence: number;
   readonly #file: VfsFile;
+  readonly #paces: Paces;
   readonly #salt: Uint8Array;
   readonly #fileBytes: number;
+  #buffer = new Uint8Array(RECORD_BUFFER_BYTES);
   #end: number;
   #durable: number;
+  #marked: boolean;
 
-  constructor(file: VfsFile, end: Omit<LogEnd, "torn">) {
+  constructor(file: VfsFile, end: Omit<LogEnd, "torn">, paces: Paces) {
     this.sequence = end.header.sequence;
     this.#file = file;
+    this.#paces = paces;
     this.#salt = end.header.salt;
     this.#fileBytes = end.fileBytes;
     this.#end = end.offset;
     this.#durable = end.offset;
+    this.#marked = end.marked;
   }
 
   /** Where the next record goes. */
@@ -40,17 +42,57 @@ export class SegmentWriter {
     return this.#end;
   }
 
+  /** Whether a record fits, and the mark that may follow it. */
   hasRoom(bodyBytes: number): boolean {
-    return this.#end + recordBytes(bodyBytes) <= this.#fileBytes;
+    return (
+      this.#end + recordBytes(bodyBytes) + recordBytes(MARK_BODY.byteLength) <= this.#fileBytes
+    );
   }
 
   /** Writes one record. When that fails the segment is as before, as far as its reader is concerned. */
-  async write(items: readonly Item[], bodyBytes: number): Promise<void> {
-    assert(this.hasRoom(bodyBytes), "a record must fit into its segment");
-    const place = { salt: this.#salt, offset: this.#end, durable: this.#durable };
-    const record = encodeRecord(items, bodyBytes, place);
+  async write(body: Body): Promise<void> {
+    assert(this.hasRoom(body.byteLength), "a record must fit into its segment");
+    await this.#put(body);
+    this.#marked = false;
+  }
+
+  /** Makes all records durable. */
+  async sync(): Promise<void> {
+    if (this.#durable === this.#end) return;
+    const end = this.#end;
+    const { sync: pace } = this.#paces;
+    const startedAt = performance.now();
+    if (pace.blocking && this.#file.syncNow !== undefined) this.#file.syncNow();
+    else await this.#file.sync();
+    const endedAt = performance.now();
+    pace.took(endedAt - startedAt, endedAt);
+    this.#durable = end;
+  }
+
+  /** Makes all records durable and says so behind the last one, durably. Does so once, until more is written. */
+  async mark(): Promise<void> {
+    await this.sync();
+    const isFull = this.#end + recordBytes(MARK_BODY.byteLength) > this.#fileBytes;
+    if (this.#marked || isFull) return;
     try {
-      await writeFully(this.#file, record, this.#end);
+      await this.#put(MARK_BODY);
+    } catch (error) {
+      // It can be done without.
+      if (isNoRoom(error)) return;
+      throw error;
+    }
+    this.#marked = true;
+    await this.sync();
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  async #put(body: Body): Promise<void> {
+    const record = this.#encode(body);
+    try {
+      await this.#writeOut(record);
     } catch (error) {
       await writeFully(this.#file, new Uint8Array(RECORD_HEADER_BYTES), this.#end);
       throw error;
@@ -58,93 +100,36 @@ export class SegmentWriter {
     this.#end += record.byteLength;
   }
 
-  /** Makes all records durable. */
-  async sync(): Promise<void> {
-    if (this.#durable === this.#end) return;
-    const end = this.#end;
-    await this.#file.sync();
-    this.#durable = end;
+  async #writeOut(record: Uint8Array): Promise<void> {
+    const { write: pace } = this.#paces;
+    const startedAt = performance.now();
+    let written = 0;
+    if (pace.blocking && this.#file.writeNow !== undefined) {
+      written = this.#file.writeNow(record, this.#end);
+    }
+    await writeFully(this.#file, record.subarray(written), this.#end + written);
+    const endedAt = performance.now();
+    pace.took(endedAt - startedAt, endedAt);
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
-  }
-}
-
-/** What a new segment begins with. */
-export interface SegmentPlan {
-  readonly sequence: number;
-  readonly previousEnd: number;
-  readonly reset: boolean;
-  readonly segmentBytes: number;
-  /** The state as of the segment's start, so that those before it can be deleted. */
-  readonly items: readonly Item[];
-  /** Bytes of the body that must fit behind the first record. */
-  readonly nextBodyBytes: number;
-}
-
-/** Writes a whole segment, with zeros and its first record, under a temporary name, and syncs it. */
-export async function prepareSegment(
-  vfs: Vfs,
-  directory: string,
-  plan: SegmentPlan,
-): Promise<{ readonly file: VfsFile; readonly end: Omit<LogEnd, "torn"> }> {
-  const path = join(directory, temporaryName("log", randomUUID()));
-  const { sequence, reset, previousEnd } = plan;
-  const header = { sequence, reset, previousEnd, salt: new Uint8Array(randomBytes(8)) };
-  const bodyBytes = bodyBytesOf(plan.items);
-  const place = { salt: header.salt, offset: SEGMENT_HEADER_BYTES, durable: 0 };
-  const record = encodeRecord(plan.items, bodyBytes, place);
-  const offset = SEGMENT_HEADER_BYTES + record.byteLength;
-  const fileBytes = Math.max(plan.segmentBytes, offset + recordBytes(plan.nextBodyBytes));
-  const file = await vfs.open(path, "create");
-  try {
-    await fillWithZeros(file, 0, fileBytes);
-    await writeFully(file, encodeSegmentHeader(header), 0);
-    await writeFully(file, record, SEGMENT_HEADER_BYTES);
-  } catch (error) {
-    await file.close().catch(() => undefined);
-    await vfs.remove(path).catch(() => undefined);
-    throw error;
-  }
-  return { file, end: { header, fileBytes, offset } };
-}
-
-/** Gives a prepared segment its name, durably. From here on it is part of the log. */
-export async function publishSegment(
-  vfs: Vfs,
-  directory: string,
-  segment: { readonly file: VfsFile; readonly sequence: number },
-): Promise<string> {
-  const name = segmentName(segment.sequence);
-  await segment.file.sync();
-  await vfs.rename(segment.file.path, join(directory, name));
-  await vfs.syncDirectory(directory);
-  return name;
-}
-
-/** Overwrites with zeros from `start` up to `end`. */
-export async function fillWithZeros(file: VfsFile, start: number, end: number): Promise<void> {
-  const zeros = new Uint8Array(Math.min(ZERO_CHUNK_BYTES, end - start));
-  for (let offset = start; offset < end; offset += zeros.byteLength) {
-    await writeFully(file, zeros.subarray(0, Math.min(zeros.byteLength, end - offset)), offset);
+  #encode(body: Body): Uint8Array {
+    const bytes = recordBytes(body.byteLength);
+    const isLarge = bytes > this.#buffer.byteLength;
+    const record = isLarge ? new Uint8Array(bytes) : this.#buffer.subarray(0, bytes);
+    writeRecord(record, body, { salt: this.#salt, offset: this.#end, durable: this.#durable });
+    return record;
   }
 }
 
-/** Bytes of a body with these items. */
-export function bodyBytesOf(items: readonly Item[]): number {
-  return items.reduce((sum, item) => sum + itemBytes(item), 0);
-}
-
-function encodeRecord(
-  items: readonly Item[],
-  bodyBytes: number,
+/** Fills `record` with one record, whatever it held. */
+export function writeRecord(
+  record: Uint8Array,
+  body: Body,
   place: { readonly salt: Uint8Array; readonly offset: number; readonly durable: number },
-): Uint8Array {
-  const record = new Uint8Array(recordBytes(bodyBytes));
-  let offset = RECORD_HEADER_BYTES;
-  for (const item of items) offset = writeItem(record, offset, item);
-  assert(offset === RECORD_HEADER_BYTES + bodyBytes, "items must take the bytes that were counted");
-  sealRecord(record, { ...place, bodyBytes });
-  return record;
+): void {
+  const { byteLength } = body;
+  const end = body.write(record, RECORD_HEADER_BYTES);
+  assert(end === RECORD_HEADER_BYTES + byteLength, "a body must take the bytes that were counted");
+  record.fill(0, end);
+  sealRecord(record, { ...place, bodyBytes: byteLength });
 }

@@ -17,6 +17,7 @@ export function createNodeVfs(): Vfs {
     rename,
     remove: unlink,
     syncDirectory,
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
     lock: lockDirectory,
   };
 }
@@ -48,6 +49,8 @@ function fileOf(path: string, descriptor: number): VfsFile {
           else reject(error);
         });
       }),
+    writeNow: (data, position) => fs.writeSync(descriptor, data, 0, data.byteLength, position),
+    syncNow: () => fs.fdatasyncSync(descriptor),
     sync: () => settle((done) => fs.fdatasync(descriptor, done)),
     size: () =>
       new Promise((resolve, reject) => {

@@ -1,3 +1,5 @@
+const ZERO_CHUNK_BYTES = 1_048_576;
+
 /** One open file. Positions and lengths are in bytes. */
 export interface VfsFile {
   readonly path: string;
@@ -7,6 +9,10 @@ export interface VfsFile {
   read(target: Uint8Array, position: number): Promise<number>;
   /** Makes everything written so far durable (`fdatasync`). After a rejection nothing may be assumed. */
   sync(): Promise<void>;
+  /** As {@link VfsFile.write}, on the spot. Undefined where there is no such call. */
+  writeNow?: ((data: Uint8Array, position: number) => number) | undefined;
+  /** As {@link VfsFile.sync}, on the spot. Undefined where there is no such call. */
+  syncNow?: (() => void) | undefined;
   size(): Promise<number>;
   close(): Promise<void>;
 }
@@ -25,6 +31,8 @@ export interface Vfs {
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   syncDirectory(directory: string): Promise<void>;
+  /** Lets come in what waits to be handled, so that it can share the next sync. Undefined: one microtask. */
+  turn?: (() => Promise<void>) | undefined;
   /**
    * Takes the directory for this process and resolves with how to give it back. The lock dies with the process.
    * @throws RaftStoreError `locked`.
@@ -37,6 +45,14 @@ export async function writeFully(file: VfsFile, data: Uint8Array, position: numb
   let written = 0;
   while (written < data.byteLength) {
     written += await file.write(data.subarray(written), position + written);
+  }
+}
+
+/** Overwrites with zeros from `start` up to `end`. */
+export async function fillWithZeros(file: VfsFile, start: number, end: number): Promise<void> {
+  const zeros = new Uint8Array(Math.min(ZERO_CHUNK_BYTES, end - start));
+  for (let offset = start; offset < end; offset += zeros.byteLength) {
+    await writeFully(file, zeros.subarray(0, Math.min(zeros.byteLength, end - offset)), offset);
   }
 }
 
