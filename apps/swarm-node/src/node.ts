@@ -63,6 +63,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       runUntil: async (signal, { stopTasks }) => {
         await aborted(signal);
         logger.info({ stopTasks }, "node stops");
+        // Before all else, which takes its time: writes go on through the other managers.
+        await state.active?.membership.manager?.handOver();
         await api.close();
         // A join that is under way would go on without an API and keep the process alive.
         await state.inTurn(() => stop(stopTasks ? "stop" : "leave-running"));

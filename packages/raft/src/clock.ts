@@ -6,6 +6,20 @@ export interface Clock {
   setTimer(delayMs: number, run: () => void): () => void;
 }
 
+/** Resolves when `work` does, or after `timeoutMs`. */
+export async function atMost(
+  clock: Clock,
+  timeoutMs: number,
+  work: Promise<unknown>,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const cancel = clock.setTimer(timeoutMs, () => {
+    resolve(undefined);
+  });
+  await Promise.race([work, promise]);
+  cancel();
+}
+
 /** The clock of this machine. Its timers keep the process alive, so a node does until it is stopped. */
 export const systemClock: Clock = {
   now: () => performance.now(),

@@ -83,7 +83,8 @@ export interface RaftNode extends AsyncDisposable {
    */
   removeMember(id: NodeId, options?: CallOptions): Promise<ConfState>;
   /**
-   * Hands leadership to a voter, the one that is furthest when none is named; resolves with who leads then.
+   * Hands leadership to a voter, the one that is furthest when none is named; resolves with who leads then. On the leader,
+   * further proposals are refused (`transfer-in-progress`) meanwhile, and those under way get their result first.
    * @throws RaftNodeError `timeout`, `not-leader` (nobody leads), `unsupported-change` (nobody to hand it to), `stopped`.
    */
   transferLeadership(to?: NodeId): Promise<NodeId>;
@@ -91,7 +92,7 @@ export interface RaftNode extends AsyncDisposable {
   /** Calls `listener` for every event from now on; returns how to end that. */
   subscribe(listener: RaftNodeListener): () => void;
   /**
-   * Hands leadership over if it has it (at most a second), finishes what is being applied, closes connections and store.
+   * Hands leadership over if it has it and another voter lives (at most a second), finishes what is being applied, closes connections and store.
    * Idempotent.
    */
   stop(): Promise<void>;

@@ -5,6 +5,7 @@ import type { PeerConnection } from "./network/connection.ts";
 import type { RaftNodeListener } from "./events.ts";
 import type { RaftStore } from "@waggle/raft-storage";
 import type { Replica } from "./replica/replica.ts";
+import { atMost } from "./clock.ts";
 import { RaftNodeError } from "./errors.ts";
 import {
   MEMBER_CONTEXT_BYTES_MAX,
@@ -148,23 +149,15 @@ export class Running implements RaftNode {
     const replica = this.#replica;
     replica.halt("stopped");
     // A state machine or a peer that hangs must not keep the node from stopping.
-    await this.#atMost(STOP_APPLY_MS, replica.settle());
+    const { clock } = replica.options;
+    await atMost(clock, STOP_APPLY_MS, replica.settle());
     replica.proposals.stop();
-    await this.#atMost(STOP_CLOSE_MS, replica.links.close());
+    await atMost(clock, STOP_CLOSE_MS, replica.links.close());
     replica.links.destroy();
     // Whatever was promised is durable already, so there is nothing that the caller could do about it.
     await this.#store.close().catch((error: unknown) => {
       replica.options.logger.warn("the store did not close in good order", { error });
     });
-  }
-
-  async #atMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const cancel = this.#replica.options.clock.setTimer(timeoutMs, () => {
-      resolve(undefined);
-    });
-    await Promise.race([work, promise]);
-    cancel();
   }
 
   #checkRunning(): void {

@@ -24,7 +24,7 @@ import {
 } from "@waggle/swarm-state";
 import { type Connection, parseAddress } from "@waggle/transport";
 import { wallClock } from "../clock.ts";
-import { NodeError } from "../errors.ts";
+import { messageOf, NodeError } from "../errors.ts";
 import type { Identity, KnownManager } from "../identity/identity-file.ts";
 import { JOIN_TIMEOUT_MS } from "../limits.ts";
 import type { Logger } from "../logger.ts";
@@ -73,6 +73,11 @@ export interface ManagerSide {
   /** Whether the group knows this node, be it as a learner. */
   isMember(): boolean;
   managers(): readonly KnownManager[];
+  /**
+   * Has another manager lead, if this one does: before it stops, so that nobody waits for an election. Takes a second at
+   * most; rejects never, since whatever comes of it, this manager will stop.
+   */
+  handOver(): Promise<void>;
   /** Hands leadership over if this node leads; ends all sessions and Raft. */
   stop(): Promise<void>;
 }
@@ -122,6 +127,7 @@ export async function startManagerSide(options: ManagerSideOptions): Promise<Man
     isRemoved: () => running.isRemoved(),
     isMember: () => isRaftMember(raft, raftId),
     managers: () => peers.all(),
+    handOver: () => handOver(raft, logger),
     stop: async () => {
       running.stopServing();
       await running.dispatcher.stop();
@@ -130,6 +136,24 @@ export async function startManagerSide(options: ManagerSideOptions): Promise<Man
       running.endLeadership();
     },
   };
+}
+
+async function handOver(raft: RaftNode, logger: Logger): Promise<void> {
+  if (raft.status().core.role !== "leader") return;
+  try {
+    const leader = await raft.transferLeadership();
+    logger.info({ leader }, "leadership was handed over");
+  } catch (error) {
+    logger.info({ error: messageOf(error) }, "there was nobody to hand leadership over to");
+  }
+}
+
+/** Calls `changed` when another manager is known to lead, and when this one may write as leader. */
+function onLeaderChanged(raft: RaftNode, changed: () => void): () => void {
+  return raft.subscribe((event) => {
+    if (event.type === "leading") changed();
+    if (event.type === "role" && event.leader !== undefined) changed();
+  });
 }
 
 function isKnownManager(peer: Identity["managers"][number]): peer is KnownManager {
@@ -232,6 +256,7 @@ function compose(parts: Parts): Composition {
     call: (method, params, { signal }) => leaderClient.call(method, params, { signal }),
     clock: wallClock,
     isOver: () => ended.removed || ended.failed,
+    onLeaderChanged: (changed) => onLeaderChanged(raft, changed),
   });
   const dispatcher = createDispatcher({
     managerId: identity.nodeId,

@@ -32,6 +32,8 @@ export class Proposals {
   readonly #inFlight = new Map<number, { readonly term: Term; readonly pending: Pending }>();
   #count = 0;
   #bytes = 0;
+  #held = false;
+  #idle = Promise.withResolvers<undefined>();
 
   constructor(limits: RaftNodeLimits) {
     this.#limits = limits;
@@ -49,8 +51,27 @@ export class Proposals {
     return this.#waiting.length > 0;
   }
 
+  /**
+   * Takes no further proposals (`transfer-in-progress`) until `release`, so that those that are under way come to their
+   * end. The promise resolves when they have.
+   */
+  hold(): Promise<undefined> {
+    if (!this.#held) this.#idle = Promise.withResolvers();
+    this.#held = true;
+    if (this.#count === 0) this.#idle.resolve(undefined);
+    return this.#idle.promise;
+  }
+
+  release(): void {
+    this.#held = false;
+  }
+
   /** Queues a proposal; the promise has exactly one outcome. */
   add(data: Uint8Array, signal: AbortSignal | undefined): Promise<Applied> {
+    if (this.#held) {
+      const why = "leadership is being handed over";
+      return Promise.reject(new RaftNodeError("transfer-in-progress", why));
+    }
     if (this.#count >= this.#limits.pendingProposalsMax) {
       return Promise.reject(overloaded(`${this.#count} proposals wait`));
     }
@@ -131,6 +152,7 @@ export class Proposals {
       if (settled) return;
       settled = true;
       this.#count -= 1;
+      if (this.#count === 0) this.#idle.resolve(undefined);
       this.#bytes -= data.byteLength;
       signal?.removeEventListener("abort", abort);
       if (outcome instanceof RaftNodeError) reject(outcome);

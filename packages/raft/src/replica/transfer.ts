@@ -1,5 +1,6 @@
 import type { NodeId } from "@waggle/raft-core";
 import type { Replica } from "./replica.ts";
+import { atMost } from "../clock.ts";
 import { RaftNodeError } from "../errors.ts";
 import { refusalOf } from "./refusals.ts";
 
@@ -12,8 +13,27 @@ export function bestSuccessor(replica: Replica): NodeId | undefined {
   return candidates.sort((left, right) => right.match - left.match)[0]?.id;
 }
 
-/** Asks for a transfer and waits, at most `timeoutMs`, until the other member leads. */
+/**
+ * Asks for a transfer and waits, at most `timeoutMs`, until the other member leads. On the leader, what is proposed already
+ * comes to its end first, in half of that time, so that nobody is left with an unknown outcome.
+ */
 export async function transferLeadership(
+  replica: Replica,
+  to: NodeId | undefined,
+  timeoutMs: number,
+): Promise<NodeId> {
+  const { clock } = replica.options;
+  const deadlineMs = clock.now() + timeoutMs;
+  const idle = replica.proposals.hold();
+  try {
+    if (replica.leader === replica.core.id) await atMost(clock, timeoutMs / 2, idle);
+    return await transfer(replica, to, deadlineMs - clock.now());
+  } finally {
+    replica.proposals.release();
+  }
+}
+
+async function transfer(
   replica: Replica,
   to: NodeId | undefined,
   timeoutMs: number,

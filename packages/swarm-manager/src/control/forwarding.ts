@@ -25,6 +25,11 @@ export interface ForwardingOptions {
   readonly clock: Clock;
   /** Whether this manager has ceased to be one: then nothing is tried again. Default: never. */
   readonly isOver?: () => boolean;
+  /**
+   * Calls back whenever it is known anew who leads; returns how to end that. What waits for its next attempt then makes it
+   * at once. Default: never.
+   */
+  readonly onLeaderChanged?: (changed: () => void) => () => void;
   /** How long calls that changed nothing are tried again while leadership moves. Default 5,000 ms. */
   readonly retryForMs?: number;
 }
@@ -64,7 +69,7 @@ export function createForwardingControlApi(options: ForwardingOptions): ControlA
 }
 
 async function retryWhileUndone<T>(
-  { clock, isOver, retryForMs = FORWARD_RETRY_FOR_MS }: ForwardingOptions,
+  { clock, isOver, onLeaderChanged, retryForMs = FORWARD_RETRY_FOR_MS }: ForwardingOptions,
   attempt: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const deadlineMs = clock.now() + retryForMs;
@@ -79,7 +84,7 @@ async function retryWhileUndone<T>(
         if (!surelyUndone(error) || isOver?.() === true || clock.now() + delayMs > deadlineMs)
           throw error;
       }
-      await pause(clock, delayMs);
+      await pause(clock, delayMs, onLeaderChanged);
       delayMs = Math.min(delayMs * 2, FORWARD_RETRY_DELAY_MS_MAX);
     }
   } finally {
@@ -91,8 +96,16 @@ function surelyUndone(error: unknown): error is ControlError {
   return isControlError(error) && (error.code === "no-leader" || error.code === "unavailable");
 }
 
-function pause(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.setTimer(delayMs, resolve);
-  });
+async function pause(
+  clock: Clock,
+  delayMs: number,
+  onLeaderChanged: ForwardingOptions["onLeaderChanged"],
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const end = (): void => resolve(undefined);
+  const cancel = clock.setTimer(delayMs, end);
+  const unsubscribe = onLeaderChanged?.(end);
+  await promise;
+  cancel();
+  unsubscribe?.();
 }

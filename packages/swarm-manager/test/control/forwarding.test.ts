@@ -63,6 +63,29 @@ describe("a follower", () => {
     expect(calls).toEqual(["createService", "createService", "removeService"]);
   });
 
+  test("tries again as soon as it is known who leads", async () => {
+    const leader = openApi();
+    const listeners = new Set<() => void>();
+    let isKnown = false;
+    const { api, clock } = forward(leader, {
+      call: (method, params) =>
+        isKnown
+          ? dispatchControlCall(leader, method, params)
+          : Promise.reject(new ControlError("no-leader", "nobody leads")),
+      onLeaderChanged: (changed) => {
+        listeners.add(changed);
+        return () => listeners.delete(changed);
+      },
+    });
+    const creating = api.createService({ spec: serviceSpec() });
+    await settle();
+    isKnown = true;
+    for (const changed of listeners) changed();
+    expect((await creating).spec.name).toBe("web");
+    expect(clock.timers).toBe(0);
+    expect(listeners.size).toBe(0);
+  });
+
   test("does not try again what fails because it is no manager any more", async () => {
     const gone = new ControlError("unavailable", "this manager has stopped");
     let isOver = false;
