@@ -49,11 +49,10 @@ async function leaderKilled(swarm: TestSwarm, service: string, round: number): P
 async function leaderStopped(swarm: TestSwarm, service: string): Promise<number> {
   const leader = await swarm.leader();
   const other = swarm.managers.find((manager) => manager !== leader)!;
-  let gone = false;
-  const exited = leader.exited().then(() => (gone = true));
+  const exited = leader.exited();
   leader.signal("SIGTERM");
   let longestMs = 0;
-  for (let count = 0; !gone; count += 1) {
+  for (let count = 0; leader.pid !== undefined; count += 1) {
     const startedAt = performance.now();
     await waitUntil("a write to be accepted", () => write(other, service, `stop-${count}`), {
       timeoutMs: 60_000,
