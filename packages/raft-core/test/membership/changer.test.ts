@@ -1,20 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isRaftError, nodeId } from "../../src/index.ts";
+import { nodeId } from "../../src/index.ts";
 import type { ConfChange } from "../../src/index.ts";
 import { changed } from "../../src/membership/changer.ts";
-import {
-  EMPTY_CONFIGURATION,
-  confStateOf,
-  configurationFault,
-  isJoint,
-} from "../../src/membership/configuration.ts";
+import { EMPTY_CONFIGURATION, confStateOf } from "../../src/membership/configuration.ts";
 import type { Configuration } from "../../src/membership/configuration.ts";
-import { confStateFault, configurationOf } from "../../src/membership/restore.ts";
-import { majorityOf } from "../../src/quorum/majority.ts";
 import { change } from "./change-text.ts";
-
-type Transition = ConfChange["transition"];
 
 function configuration(voters: readonly number[], learners: readonly number[] = []): Configuration {
   return {
@@ -93,41 +83,3 @@ describe("refused", () => {
     );
   });
 });
-
-test("any sequence of changes keeps a sound configuration whose quorums overlap", () => {
-  const single = fc.tuple(fc.constantFrom("v", "l", "r", "u"), fc.integer({ min: 1, max: 6 }));
-  const anyChange = fc
-    .tuple(
-      fc.array(single, { maxLength: 4 }),
-      fc.constantFrom<Transition>("auto", "auto", "joint-implicit", "joint-explicit"),
-    )
-    .map(([list, transition]) =>
-      change(list.map(([type, id]) => `${type}${id}`).join(" "), transition),
-    );
-  fc.assert(
-    fc.property(fc.array(anyChange, { maxLength: 12 }), (changes) => {
-      let now = configuration([1, 2, 3]);
-      for (const one of changes) {
-        let next: Configuration;
-        try {
-          next = changed(now, one);
-        } catch (error) {
-          if (!isRaftError(error)) throw error;
-          continue;
-        }
-        expect(configurationFault(next)).toBeUndefined();
-        expect(confStateFault(confStateOf(next))).toBeUndefined();
-        expect(configurationOf(confStateOf(next))).toEqual(next);
-        if (!isJoint(now) && !isJoint(next))
-          expect(overlap(now.incoming, next.incoming)).toBe(true);
-        now = next;
-      }
-    }),
-  );
-});
-
-/** Do any two majorities share a voter? */
-function overlap(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
-  const union = new Set([...a, ...b]).size;
-  return majorityOf(a.size) + majorityOf(b.size) > union;
-}
