@@ -51,10 +51,10 @@ export interface RaftOptions {
    */
   readonly batchAppends?: boolean;
   /**
-   * Bytes of proposals that are not applied yet; default 64 MiB. Beyond: `uncommitted-limit`, unless nothing waits. As for
-   * every limit in bytes of entries, an entry counts its data and 24 bytes more, so that empty ones are bounded, too; the
-   * reference counts data alone here and in flight, and the encoding elsewhere. Entries that the core makes by itself are
-   * never refused.
+   * Bytes of proposals that are not applied yet; default 64 MiB. Beyond: `uncommitted-limit`, unless nothing waits. As in
+   * the limits per append and in flight, an entry counts its data and 24 bytes more, so that empty ones are bounded, too;
+   * the reference counts data alone here and in flight, and the encoding per append. Entries that the core makes by itself
+   * are never refused.
    */
   readonly maxUncommittedBytes?: number;
   /** Encoded bytes of committed entries that are being applied; default 4 MiB. One entry may be larger. */

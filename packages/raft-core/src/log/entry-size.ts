@@ -30,6 +30,6 @@ export function encodedBytesOf(entries: readonly Entry[]): number {
 
 function varintBytes(value: number): number {
   let bytes = 1;
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) bytes += 1;
+  for (let limit = 128; value >= limit; limit *= 128) bytes += 1;
   return bytes;
 }

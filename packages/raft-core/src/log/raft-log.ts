@@ -320,6 +320,8 @@ export class RaftLog {
     const term = this.termAt(through);
     assert(term !== undefined, "compaction beyond the end");
     this.#anchor = { index: through, term };
+    // The snapshot has it: nobody need write it, or hear that it is written.
+    this.unstable.durable(through);
     // Cut once no more is alive than dead, so that what is copied was paid for by what went.
     const dead = through - this.#base;
     if (dead * 2 < this.#entries.length) return;

@@ -25,6 +25,12 @@ function appendsTo(single: Single, to: number): AppendMessage[] {
     .filter((message): message is AppendMessage => message.type === "append" && message.to === to);
 }
 
+/** Node 2 has everything up to and with `index`; no Ready is taken. */
+function acknowledge(single: Single, index: number, term = 2): void {
+  const answer = { from: 2, to: 1, term, index, reject: false, rejectHint: 0, logTerm: 0 };
+  single.core.step({ ...answer, type: "append-response" } as never);
+}
+
 const indexes = ({ entries }: AppendMessage): number[] => entries.map(({ index }) => index);
 
 describe("appends to a peer that is behind", () => {
@@ -61,10 +67,59 @@ describe("appends to a peer that is behind", () => {
     propose(single, 1);
     appendsTo(single, 2);
     propose(single, 1);
-    const answer = { type: "append-response", from: 2, to: 1, term: 2, index: 3 };
-    single.core.step({ ...answer, reject: false, rejectHint: 0, logTerm: 0 } as never);
+    acknowledge(single, 3);
     expect(single.core.status().commit).toBe(3);
     expect(appendsTo(single, 3)).toMatchObject([{ commit: 3, entries: [{ index: 4 }] }]);
+    // It was told: its answer to the first one needs no empty append.
+    expect(appendsTo(single.from(3, "append-response", { index: 3 }), 3)).toEqual([]);
+  });
+
+  test("begin with an empty one, when that only tells the commit index", () => {
+    const single = leader();
+    propose(single, 1);
+    appendsTo(single, 3);
+    acknowledge(single, 3);
+    propose(single, 2);
+    expect(single.core.status().peers[2]).toMatchObject({ next: 6, inflightAppends: 2 });
+    expect(appendsTo(single, 3)).toMatchObject([
+      { commit: 3, entries: [{ index: 4 }, { index: 5 }] },
+    ]);
+  });
+
+  test("do not follow on an empty one once the peer turned out to be further on", () => {
+    const single = leader({ maxBytesPerAppend: COST });
+    propose(single, 3);
+    appendsTo(single, 2);
+    single.core.setInflightLimits(nodeId(2), { appends: 1 });
+    single.core.reportUnreachable(nodeId(2));
+    acknowledge(single, 2);
+    expect(appendsTo(single, 2).map(indexes)).toEqual([[3]]);
+    const envelope = { from: 2, to: 1, term: 2 };
+    single.core.step({
+      ...envelope,
+      type: "heartbeat-response",
+      context: new Uint8Array(0),
+    } as never);
+    // The appends from before were not lost, only late.
+    acknowledge(single, 5);
+    propose(single, 1);
+    const sent = appendsTo(single, 2).filter(({ entries }) => entries.length > 0);
+    expect(sent).toMatchObject([{ index: 5, entries: [{ index: 6 }] }]);
+  });
+
+  test("do not follow on those of an earlier term", () => {
+    const single = leader();
+    propose(single, 1);
+    appendsTo(single, 2);
+    acknowledge(single, 3);
+    const vote = { to: 1, term: 3, type: "vote-response", reject: false };
+    single.core.step({ ...vote, from: 2, reject: true } as never);
+    single.core.campaign();
+    for (const from of [2, 3]) single.core.step({ ...vote, term: 4, from } as never);
+    acknowledge(single, 3, 4);
+    const terms = appendsTo(single, 2).map(({ term, entries }) => [term, entries.length]);
+    expect(terms.filter(([term]) => term === 2)).toEqual([[2, 0]]);
+    expect(terms.at(-1)).toEqual([4, 1]);
   });
 
   test("stay below the size of one append", () => {
@@ -93,8 +148,7 @@ describe("appends to a peer that is behind", () => {
     propose(single, 2);
     single.core.reportUnreachable(nodeId(2));
     // It has them after all, from somewhere: what waits is no longer in flight.
-    const answer = { type: "append-response", from: 2, to: 1, term: 2, index: 4 };
-    single.core.step({ ...answer, reject: false, rejectHint: 0, logTerm: 0 } as never);
+    acknowledge(single, 4);
     propose(single, 1);
     expect(appendsTo(single, 2).map(indexes)).toEqual([[3, 4], [5], []]);
     expect(single.core.status().peers[1]).toMatchObject({ next: 6, inflightAppends: 1 });

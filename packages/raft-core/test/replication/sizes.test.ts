@@ -4,7 +4,7 @@ import { nodeId } from "../../src/index.ts";
 import type { Entry, LogIndex, Term } from "../../src/index.ts";
 import { entriesBytes } from "../../src/log/entry-size.ts";
 import { Asynchronous } from "../async/asynchronous.ts";
-import { Single } from "../paper/single.ts";
+import { Single, entry } from "../paper/single.ts";
 
 const members = [1, 2, 3].map(nodeId);
 
@@ -41,7 +41,9 @@ test("an empty proposal of a user counts, so that many are bounded", () => {
 type Step =
   | { readonly type: "propose"; readonly sizes: readonly number[] }
   | { readonly type: "acknowledge"; readonly peer: number; readonly share: number }
-  | { readonly type: "write" | "apply" | "unreachable" | "heartbeat" | "elect-again" };
+  | {
+      readonly type: "write" | "apply" | "unreachable" | "heartbeat" | "elect-again" | "overthrow";
+    };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -63,7 +65,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       type: fc.constantFrom(
-        ...(["write", "apply", "unreachable", "heartbeat", "elect-again"] as const),
+        ...(["write", "apply", "unreachable", "heartbeat", "elect-again", "overthrow"] as const),
       ),
     }),
   },
@@ -101,6 +103,16 @@ function take(node: Asynchronous, what: Step): void {
     case "elect-again":
       node.from(2, "append-response", { term: state.term + 1 });
       lead(node);
+      return;
+    case "overthrow": {
+      // Another leader replaces what is not committed; then this node leads again.
+      const { committed: index } = state.log;
+      const logTerm = state.log.termAt(index);
+      const term = state.term + 1;
+      const entries = [{ ...entry(index + 1, term), data: new Uint8Array(0) }];
+      node.from(2, "append", { term, index, logTerm, entries });
+      lead(node);
+    }
   }
 }
 
@@ -120,7 +132,7 @@ function between({ state }: Asynchronous, after: number, upTo: number): readonly
 describe("what counts against the limits", () => {
   test.each([false, true])("is never too much, and drains to zero (batchAppends %s)", (batch) => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 40, size: "max" }), (steps) => {
         const node = new Asynchronous({
           maxUncommittedBytes: 400,
           maxBytesPerAppend: 150,
