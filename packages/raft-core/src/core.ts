@@ -2,11 +2,11 @@ import { confChangeOf, encodeConfChange } from "./codec/conf-change.ts";
 import { startElection } from "./election/campaign.ts";
 import type { ConfState, EntryDraft, SnapshotMetadata } from "./entry.ts";
 import { RaftError, isRaftError } from "./errors.ts";
-import { NO_NODE } from "./ids.ts";
+import { NO_NODE, isMemberId } from "./ids.ts";
 import type { LogIndex, NodeId, Term } from "./ids.ts";
 import { openLog, openVote } from "./log/open.ts";
 import type { ConfChange } from "./membership/change.ts";
-import { changed } from "./membership/changer.ts";
+import { changed, checkChange } from "./membership/changer.ts";
 import { EMPTY_CONFIGURATION, confStateOf, votersOf } from "./membership/configuration.ts";
 import { confStateFault, configurationOf } from "./membership/restore.ts";
 import { installConfiguration, switchConfiguration } from "./membership/switch.ts";
@@ -30,7 +30,7 @@ import { peerStatus, statusOf } from "./status.ts";
 import { stepMessage } from "./step.ts";
 import type { LocalMessage } from "./storage-messages.ts";
 import { tickState } from "./tick.ts";
-import { startTransfer } from "./transfer/transfer.ts";
+import { bestTransferee, startTransfer } from "./transfer/transfer.ts";
 import { changesFault, checkMessage, isAnswerOfStranger } from "./validate.ts";
 
 /**
@@ -147,19 +147,22 @@ class Core implements RaftCore {
   }
 
   propose(data: readonly Uint8Array[]): void {
-    if (data.length === 0) throw new RaftError("invalid-argument", "nothing to propose");
+    if (data.length === 0) throw new RaftError({ code: "invalid-argument" }, "nothing to propose");
     this.#propose(data.map((bytes) => ({ kind: "normal", data: bytes })));
   }
 
   proposeEntries(entries: readonly EntryDraft[]): void {
     const fault = entries.length === 0 ? "nothing to propose" : changesFault(entries);
-    if (fault !== undefined) throw new RaftError("invalid-argument", fault);
+    if (fault !== undefined) throw new RaftError({ code: "invalid-argument" }, fault);
     this.#propose(entries);
   }
 
   proposeConfChange(change: ConfChange): void {
     const { options, role } = this.#state;
-    if (role === "leader" && options.validateChanges) refuse(changeRefusal(this.#state, change));
+    checkChange(change);
+    const refusal =
+      role === "leader" && options.validateChanges ? changeRefusal(this.#state, change) : undefined;
+    if (refusal !== undefined) throw refusal;
     this.#propose([{ kind: "conf-change-v2", data: encodeConfChange(change) }]);
   }
 
@@ -170,8 +173,7 @@ class Core implements RaftCore {
       const dropped = whyNotForwarded(state);
       if (dropped !== undefined) dropProposal(state, dropped);
       const to = this.#toLeader();
-      if (dropped === "not-forwarded")
-        throw new RaftError("not-leader", `${to.to} leads, and proposals are not forwarded`);
+      if (dropped === "not-forwarded") throw notLeader(state, "proposals are not forwarded");
       send(state, { ...to, type: "propose", entries });
     }
   }
@@ -179,7 +181,7 @@ class Core implements RaftCore {
   /** Envelope of a request, which belongs to no term. */
   #toLeader(): { readonly from: NodeId; readonly to: NodeId; readonly term: Term } {
     const { id, leader } = this.#state;
-    if (leader === NO_NODE) throw new RaftError("no-leader", "nobody leads");
+    if (leader === NO_NODE) throw noLeader();
     return { from: id, to: leader, term: 0 as Term };
   }
 
@@ -197,24 +199,28 @@ class Core implements RaftCore {
     const state = this.#state;
     if (state.role !== "leader") {
       if (state.leader === NO_NODE)
-        state.options.trace?.({ type: "read-dropped", term: state.term });
+        state.options.trace?.({ type: "read-dropped", role: state.role, term: state.term });
       send(state, { ...this.#toLeader(), type: "read-index", context });
-    } else if (state.reads.full) throw new RaftError("read-limit", "too many reads wait");
+    } else if (state.reads.full) throw readLimit(state);
     else serveRead(state, { from: state.id, context });
   }
 
-  transferLeadership(to: NodeId): void {
+  transferLeadership(to?: NodeId): void {
     const state = this.#state;
-    if (state.role === "leader") startTransfer(state, to);
-    else if (state.leader === NO_NODE) {
-      const { term } = state;
-      state.options.trace?.({ type: "transfer-ignored", to, term, reason: "no-leader" });
-      throw new RaftError("no-leader", "nobody leads");
-    } else send(state, { ...envelope(state, state.leader), from: to, type: "transfer-leader" });
+    const { role, leader, term } = state;
+    if (role === "leader") handOver(state, to ?? bestTransferee(state));
+    else if (leader === NO_NODE) {
+      const reason = "no-leader";
+      if (role === "follower")
+        state.options.trace?.({ type: "transfer-ignored", to: to ?? NO_NODE, term, reason });
+      throw noLeader();
+    } else if (to === undefined) throw notLeader(state, "it alone knows who has most of the log");
+    else if (!isMemberId(to)) throw new RaftError({ code: "invalid-argument" }, "not a node id");
+    else send(state, { ...envelope(state, leader), from: to, type: "transfer-leader" });
   }
 
   setPriority(priority: number): void {
-    if (!isPriority(priority)) throw new RaftError("invalid-argument", "not a priority");
+    if (!isPriority(priority)) throw new RaftError({ code: "invalid-argument" }, "not a priority");
     this.#state.priority = priority;
   }
 
@@ -264,12 +270,15 @@ class Core implements RaftCore {
   compact(metadata: SnapshotMetadata, through: LogIndex): void {
     const { log } = this.#state;
     if (!(through <= metadata.index && metadata.index <= log.applied))
-      throw new RaftError("invalid-argument", "not: through ≤ snapshot ≤ applied");
+      throw new RaftError({ code: "invalid-argument" }, "not: through ≤ snapshot ≤ applied");
     const fault = confStateFault(metadata.confState);
-    if (fault !== undefined) throw new RaftError("invalid-argument", `members: ${fault}`);
+    if (fault !== undefined) throw new RaftError({ code: "invalid-argument" }, `members: ${fault}`);
     const known = log.termAt(metadata.index);
     if (known !== undefined && known !== metadata.term)
-      throw new RaftError("invalid-argument", "the snapshot's term is not that of its entry");
+      throw new RaftError(
+        { code: "invalid-argument" },
+        "the snapshot's term is not that of its entry",
+      );
     log.compact(metadata, through);
   }
 
@@ -303,5 +312,24 @@ function whyNotForwarded({
 }
 
 function refuse(refusal: Refusal | undefined): void {
-  if (refusal !== undefined) throw new RaftError(refusal.code, refusal.why);
+  if (refusal !== undefined) throw new RaftError(refusal.details, refusal.why);
+}
+
+function handOver(state: CoreState, to: NodeId | undefined): void {
+  if (to === undefined) throw new RaftError({ code: "no-transferee" }, "there is no other voter");
+  const reason = startTransfer(state, to);
+  if (reason !== undefined)
+    throw new RaftError({ code: "unsupported-transfer", reason, to }, `to ${to}: ${reason}`);
+}
+
+function noLeader(): RaftError {
+  return new RaftError({ code: "no-leader" }, "nobody leads");
+}
+
+function notLeader({ leader }: CoreState, why: string): RaftError {
+  return new RaftError({ code: "not-leader", leader }, `${leader} leads: ${why}`);
+}
+
+function readLimit({ reads }: CoreState): RaftError {
+  return new RaftError({ code: "read-limit", waiting: reads.waiting }, "too many reads wait");
 }

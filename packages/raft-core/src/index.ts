@@ -26,7 +26,14 @@ export {
 } from "./options.ts";
 
 export type { RaftOptions } from "./options.ts";
-export type { RaftErrorCode, RaftOptionsErrorCode } from "./errors.ts";
+export type {
+  RaftErrorCode,
+  RaftErrorDetails,
+  RaftOptionsErrorCode,
+  RaftRetry,
+  UnsupportedChange,
+  UnsupportedTransfer,
+} from "./errors.ts";
 export type {
   ChangeObstacle,
   ElectionTrace,

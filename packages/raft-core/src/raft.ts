@@ -39,6 +39,8 @@ export interface RaftStatus {
   readonly leader: NodeId;
   readonly term: Term;
   readonly vote: NodeId;
+  /** Whom this leader hands over to; 0 when no transfer runs. */
+  readonly transferee: NodeId;
   /** The present election priority. */
   readonly priority: number;
   readonly commit: LogIndex;
@@ -72,14 +74,26 @@ export interface RaftCore {
    * when a follower forwards it. @throws RaftError as `propose`, and `invalid-argument`.
    */
   proposeEntries(entries: readonly EntryDraft[]): void;
-  /** Proposes a change of the members. @throws RaftError as `propose`, and `change-in-flight`. */
+  /**
+   * Proposes a change of the members. @throws RaftError as `propose`, and `change-in-flight`, `joint-configuration`,
+   * `not-joint`, `unsupported-change`; state unchanged. A follower checks only that it is a change at all.
+   */
   proposeConfChange(change: ConfChange): void;
-  /** Takes a committed change into force and returns the members from now on. */
+  /**
+   * Takes a committed change into force and returns the members from now on.
+   * @throws RaftError `unsupported-change`, `joint-configuration`, `not-joint` for one that the members do not allow, which
+   * counts as applied: all members refuse it alike. State unchanged.
+   */
   applyConfChange(change: ConfChange): ConfState;
-  /** Asks for a linearizable read; the answer is a ReadState with the same context. @throws RaftError `no-leader`. */
+  /** Asks for a linearizable read; the answer is a ReadState with the same context. @throws RaftError `no-leader`, `read-limit`. */
   readIndex(context: Uint8Array): void;
-  /** On the leader: bring `to` up to date, then make it campaign. Elsewhere: ask the leader to. */
-  transferLeadership(to: NodeId): void;
+  /**
+   * On the leader: bring `to` up to date, then make it campaign; ends after one election timeout at the latest. Without `to`
+   * the leader takes the voter that is most caught up, of those that it heard of lately. Elsewhere: ask the leader to, which
+   * ignores what it cannot do; the request has no room for "whom you like", so `to` must be named.
+   * @throws RaftError `no-leader`, `not-leader` (no `to`), `no-transferee`, `unsupported-transfer`; state unchanged.
+   */
+  transferLeadership(to?: NodeId): void;
   /**
    * Changes the election priority from the next vote on (see `RaftOptions.priority`).
    * @throws RaftError `invalid-argument`; state unchanged.

@@ -55,7 +55,7 @@ export class ReadyGate {
 
   ready(): Ready {
     if (this.#inFlight !== undefined)
-      throw new RaftError("out-of-turn", "the last ready() was not advanced");
+      throw new RaftError({ code: "out-of-turn" }, "the last ready() was not advanced");
     const { leader, role, term, vote, log, options, outbox, readStates } = this.#state;
     const { asyncStorageWrites } = options;
     const committed = this.#mayApply() ? log.nextCommitted() : EMPTY_PAGE;
@@ -114,7 +114,7 @@ export class ReadyGate {
 
   advance(): void {
     const done = this.#inFlight;
-    if (done === undefined) throw new RaftError("out-of-turn", "no ready() to advance");
+    if (done === undefined) throw new RaftError({ code: "out-of-turn" }, "no ready() to advance");
     this.#inFlight = undefined;
     // The own acknowledgement first, as long as what it acknowledges is not yet taken for durable: then it counts as
     // everybody else's.
@@ -128,7 +128,7 @@ export class ReadyGate {
   stepLocal(message: LocalMessage): void {
     const { id, options } = this.#state;
     if (!options.asyncStorageWrites || message.to !== id)
-      throw new RaftError("invalid-argument", `no ${message.type} is due here`);
+      throw new RaftError({ code: "invalid-argument" }, `no ${message.type} is due here`);
     switch (message.type) {
       case "storage-append-response":
         this.#written(message);
@@ -140,7 +140,7 @@ export class ReadyGate {
         return;
       default:
         if (message.from !== id)
-          throw new RaftError("invalid-argument", `a ${message.type} of another node`);
+          throw new RaftError({ code: "invalid-argument" }, `a ${message.type} of another node`);
         stepMessage(this.#state, message);
     }
   }

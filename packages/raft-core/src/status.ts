@@ -11,6 +11,7 @@ export function statusOf(state: CoreState): RaftStatus {
     leader: state.leader,
     term: state.term,
     vote: state.vote,
+    transferee: state.transferee,
     priority: state.priority,
     commit: state.log.committed,
     applied: state.log.applied,

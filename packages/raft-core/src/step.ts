@@ -11,9 +11,10 @@ import type { CoreState } from "./state.ts";
 
 /** Takes a checked message: first its term is judged, then the role decides. */
 export function stepMessage(state: CoreState, message: Message): void {
-  const termless = message.type === "propose" || message.type === "read-index";
+  const termless =
+    message.type === "propose" || message.type === "read-index" || message.term === 0;
   if (!termless && message.term > state.term && !passLaterTerm(state, message)) return;
-  if (!termless && message.term < state.term && message.type !== "transfer-leader") {
+  if (!termless && message.term < state.term) {
     answerEarlierTerm(state, message);
     return;
   }

@@ -1,4 +1,5 @@
 import type { ConfState } from "./entry.ts";
+import type { UnsupportedTransfer } from "./errors.ts";
 import type { LogIndex, NodeId, Term } from "./ids.ts";
 import type { ConfChange } from "./membership/change.ts";
 import type { Message } from "./messages.ts";
@@ -251,7 +252,7 @@ export type LeadershipTrace =
       readonly type: "transfer-ignored";
       readonly to: NodeId;
       readonly term: Term;
-      readonly reason: "no-voter" | "in-progress" | "already-leader" | "no-leader";
+      readonly reason: UnsupportedTransfer | "in-progress" | "no-leader";
     }
   | {
       readonly type: "timeout-now-sent";
@@ -260,7 +261,7 @@ export type LeadershipTrace =
     }
   | { readonly type: "leader-forgotten"; readonly leader: NodeId; readonly term: Term }
   | { readonly type: "forget-refused" }
-  | { readonly type: "read-dropped"; readonly term: Term };
+  | { readonly type: "read-dropped"; readonly role: Role; readonly term: Term };
 
 /** What happened inside, for logs and tests; nothing depends on it. */
 export type RaftTrace =

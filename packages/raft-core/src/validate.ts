@@ -23,7 +23,8 @@ import type { CoreState } from "./state.ts";
 export function checkMessage(state: CoreState, message: Message): void {
   const fault = envelopeFault(state, message) ?? bodyFault(message) ?? stateFault(state, message);
   if (fault === undefined) return;
-  throw new RaftError("invalid-message", `${message.type}: ${fault}`, { peer: message.from });
+  const details = { code: "invalid-message", peer: message.from } as const;
+  throw new RaftError(details, `${message.type}: ${fault}`);
 }
 
 /** Answers count only from members; others, perhaps removed by now, are not even believed their term. */

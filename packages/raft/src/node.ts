@@ -85,7 +85,8 @@ export interface RaftNode extends AsyncDisposable {
   /**
    * Hands leadership to a voter, the one that is furthest when none is named; resolves with who leads then. On the leader,
    * further proposals are refused (`transfer-in-progress`) meanwhile, and those under way get their result first.
-   * @throws RaftNodeError `timeout`, `not-leader` (nobody leads), `unsupported-change` (nobody to hand it to), `stopped`.
+   * @throws RaftNodeError `timeout`, `not-leader` (nobody leads, or none is named and another member leads),
+   * `unsupported-change` (nobody to hand it to), `stopped`.
    */
   transferLeadership(to?: NodeId): Promise<NodeId>;
   status(): RaftNodeStatus;

@@ -16,7 +16,7 @@ import {
   STOP_TRANSFER_MS,
 } from "./limits.ts";
 import { addLearner, promoteMember, removeMember } from "./replica/member-changes.ts";
-import { bestSuccessor, transferLeadership } from "./replica/transfer.ts";
+import { hasSuccessor, transferLeadership } from "./replica/transfer.ts";
 
 /** The public face of a {@link Replica}. */
 export class Running implements RaftNode {
@@ -133,10 +133,9 @@ export class Running implements RaftNode {
 
   async #stop(): Promise<void> {
     const { leader } = this.#replica;
-    const successor = leader === this.id ? bestSuccessor(this.#replica) : undefined;
-    if (successor !== undefined) {
+    if (leader === this.id && hasSuccessor(this.#replica)) {
       // Whatever comes of it, the node stops.
-      await transferLeadership(this.#replica, successor, STOP_TRANSFER_MS).catch(
+      await transferLeadership(this.#replica, undefined, STOP_TRANSFER_MS).catch(
         (error: unknown) => {
           this.#replica.options.logger.debug("leadership was not handed over", { error });
         },

@@ -1,4 +1,5 @@
 import { RaftError } from "../errors.ts";
+import type { UnsupportedChange } from "../errors.ts";
 import { NO_NODE, isMemberId } from "../ids.ts";
 import type { NodeId } from "../ids.ts";
 import { CHANGES_MAX, MEMBERS_MAX } from "../limits.ts";
@@ -8,6 +9,18 @@ import type { Configuration } from "./configuration.ts";
 
 /** How a change takes effect: in one step, by way of two quorums, or by leaving that state. */
 export type ChangeKind = "simple" | "enter-joint" | "leave-joint";
+
+const TRANSITIONS: ReadonlySet<string> = new Set<ConfChange["transition"]>([
+  "auto",
+  "joint-implicit",
+  "joint-explicit",
+]);
+const TYPES: ReadonlySet<string> = new Set<ConfChangeSingle["type"]>([
+  "add-voter",
+  "add-learner",
+  "remove",
+  "update",
+]);
 
 interface Draft {
   readonly incoming: Set<NodeId>;
@@ -24,7 +37,7 @@ export function changeKind(change: ConfChange): ChangeKind {
 }
 
 /** The members after `change`. Depends on the arguments only, so that all members decide alike.
- * @throws RaftError `unsupported-change`.
+ * @throws RaftError `unsupported-change`, `joint-configuration`, `not-joint`.
  */
 export function changed(configuration: Configuration, change: ConfChange): Configuration {
   const { changes, transition } = change;
@@ -38,15 +51,15 @@ export function changed(configuration: Configuration, change: ConfChange): Confi
   }
 }
 
-/** Changes that move at most one voter. @throws RaftError `unsupported-change`. */
+/** Changes that move at most one voter. @throws RaftError `unsupported-change`, `joint-configuration`. */
 export function changedInOneStep(
   configuration: Configuration,
   changes: readonly ConfChangeSingle[],
 ): Configuration {
-  if (isJoint(configuration)) throw refused("a joint configuration must be left first");
+  if (isJoint(configuration)) throw stillJoint();
   const next = applyAll({ ...configuration, outgoing: new Set<NodeId>() }, changes);
   if (differing(next.incoming, configuration.incoming) > 1)
-    throw refused("more than one voter changes without a joint configuration");
+    throw refused("several-voters", "more than one voter changes without a joint configuration");
   return checked({ ...next, autoLeave: false });
 }
 
@@ -58,21 +71,22 @@ function differing(a: ReadonlySet<NodeId>, b: ReadonlySet<NodeId>): number {
   return count;
 }
 
-/** From now on both halves decide. @throws RaftError `unsupported-change`. */
+/** From now on both halves decide. @throws RaftError `unsupported-change`, `joint-configuration`. */
 export function enterJoint(
   configuration: Configuration,
   changes: readonly ConfChangeSingle[],
   autoLeave: boolean,
 ): Configuration {
-  if (isJoint(configuration)) throw refused("a joint configuration must be left first");
-  if (configuration.incoming.size === 0) throw refused("no voters to start from");
+  if (isJoint(configuration)) throw stillJoint();
+  if (configuration.incoming.size === 0) throw refused("no-voters", "no voters to start from");
   const outgoing = new Set(configuration.incoming);
   return checked({ ...applyAll({ ...configuration, outgoing }, changes), autoLeave });
 }
 
-/** From now on the incoming half decides alone. @throws RaftError `unsupported-change`. */
+/** From now on the incoming half decides alone. @throws RaftError `not-joint`. */
 export function leaveJoint(configuration: Configuration): Configuration {
-  if (!isJoint(configuration)) throw refused("no joint configuration to leave");
+  if (!isJoint(configuration))
+    throw new RaftError({ code: "not-joint" }, "no joint configuration to leave");
   const learners = new Set([...configuration.learners, ...configuration.learnersNext]);
   return checked({
     incoming: configuration.incoming,
@@ -85,16 +99,34 @@ export function leaveJoint(configuration: Configuration): Configuration {
 
 function checked(next: Configuration): Configuration {
   const fault = configurationFault(next);
-  if (fault !== undefined) throw refused(fault);
-  if (membersOf(next).length > MEMBERS_MAX) throw refused("too many members");
+  if (fault !== undefined) throw refused("contradiction", fault);
+  if (membersOf(next).length > MEMBERS_MAX) throw refused("too-many-members", "too many members");
   return next;
+}
+
+/**
+ * Refuses what is no change in any configuration; a caller without types may name anything.
+ * @throws RaftError `unsupported-change`.
+ */
+export function checkChange({ transition, changes }: ConfChange): void {
+  if (!TRANSITIONS.has(transition))
+    throw refused("unknown-type", `no transition is called ${transition}`);
+  checkChanges(changes);
+}
+
+function checkChanges(changes: readonly ConfChangeSingle[]): void {
+  if (changes.length > CHANGES_MAX) throw refused("too-many-changes", "too many changes at once");
+  for (const { type, node } of changes) {
+    if (!TYPES.has(type)) throw refused("unknown-type", `no change is called ${type}`);
+    if (node !== NO_NODE && !isMemberId(node)) throw refused("not-a-node-id", "not a node id");
+  }
 }
 
 function applyAll(
   from: Omit<Configuration, "autoLeave">,
   changes: readonly ConfChangeSingle[],
 ): Draft {
-  if (changes.length > CHANGES_MAX) throw refused("too many changes at once");
+  checkChanges(changes);
   const draft: Draft = {
     incoming: new Set(from.incoming),
     outgoing: from.outgoing,
@@ -103,11 +135,9 @@ function applyAll(
   };
   for (const single of changes) {
     // A change of node 0 is how an application says "refused" in an entry that is already committed.
-    if (single.node === NO_NODE) continue;
-    if (!isMemberId(single.node)) throw refused("not a node id");
-    applyOne(draft, single);
+    if (single.node !== NO_NODE) applyOne(draft, single);
   }
-  if (draft.incoming.size === 0) throw refused("no voters would be left");
+  if (draft.incoming.size === 0) throw refused("no-voters", "no voters would be left");
   return draft;
 }
 
@@ -124,6 +154,10 @@ function applyOne(draft: Draft, { type, node }: ConfChangeSingle): void {
   else draft.learners.add(node);
 }
 
-function refused(why: string): RaftError {
-  return new RaftError("unsupported-change", why);
+function stillJoint(): RaftError {
+  return new RaftError({ code: "joint-configuration" }, "a joint configuration must be left first");
+}
+
+function refused(reason: UnsupportedChange, why: string): RaftError {
+  return new RaftError({ code: "unsupported-change", reason }, why);
 }

@@ -30,7 +30,7 @@ export function setInflightLimits(
 function check(name: string, value: number, minimum: number): void {
   if (Number.isSafeInteger(value) && value >= minimum) return;
   throw new RaftError(
-    "invalid-argument",
+    { code: "invalid-argument" },
     `${name} in flight: not a whole number of at least ${minimum}`,
   );
 }

@@ -22,8 +22,12 @@ export class ReadQueue {
   #confirmed = 0;
   readonly #acknowledged = new Map<NodeId, number>();
 
+  /** How many there are, postponed ones included. */
+  get waiting(): number {
+    return this.#postponed.length + this.#waiting.length;
+  }
   get full(): boolean {
-    return this.#postponed.length + this.#waiting.length >= READS_WAITING_MAX;
+    return this.waiting >= READS_WAITING_MAX;
   }
   get hasPostponed(): boolean {
     return this.#postponed.length > 0;

@@ -1,6 +1,6 @@
 import { confChangeOf } from "../codec/conf-change.ts";
-import type { RaftErrorCode } from "../errors.ts";
-import { isRaftError } from "../errors.ts";
+import { RaftError, isRaftError } from "../errors.ts";
+import type { RaftErrorDetails } from "../errors.ts";
 import type { EntryDraft } from "../entry.ts";
 import { NO_NODE } from "../ids.ts";
 import type { LogIndex } from "../ids.ts";
@@ -15,39 +15,46 @@ import { broadcastAppend } from "./send.ts";
 
 /** Why something was not proposed. */
 export interface Refusal {
-  readonly code: RaftErrorCode;
+  readonly details: RaftErrorDetails;
   readonly why: string;
 }
 
-/** The same of a change of the members. */
-export interface ChangeRefusal extends Refusal {
-  readonly obstacle: ChangeObstacle;
-}
-
 /** Why the leader may not propose this change now; undefined when it may. */
-export function changeRefusal(state: CoreState, change: ConfChange): ChangeRefusal | undefined {
+export function changeRefusal(state: CoreState, change: ConfChange): RaftError | undefined {
   const { configuration, pendingChangeIndex: index } = state;
   const { applied } = state.log;
   const joint = isJoint(configuration);
-  const leaves = changeKind(change) === "leave-joint";
-  const code = "change-in-flight";
   if (index > applied) {
-    const why = "an earlier change may not be applied yet";
-    return { code, why, obstacle: { kind: "unapplied", index, applied } };
+    const details = { code: "change-in-flight", index, applied } as const;
+    return new RaftError(details, "an earlier change may not be applied yet");
   }
-  if (joint && !leaves) {
-    const why = "the joint configuration must be left first";
-    return { code, why, obstacle: { kind: "joint" } };
-  }
+  if (joint && changeKind(change) !== "leave-joint")
+    return new RaftError(
+      { code: "joint-configuration" },
+      "the joint configuration must be left first",
+    );
+  // Whatever its transition: it would enter a state of two equal halves.
+  if (!joint && change.changes.length === 0)
+    return new RaftError({ code: "not-joint" }, "there is no joint configuration to leave");
   try {
     changed(configuration, change);
     return undefined;
   } catch (error) {
-    if (!isRaftError(error)) throw error;
-    const { message: why } = error;
-    const obstacle: ChangeObstacle =
-      !joint && leaves ? { kind: "not-joint" } : { kind: "impossible", why };
-    return { code: error.code, why, obstacle };
+    if (isRaftError(error)) return error;
+    throw error;
+  }
+}
+
+function obstacleOf({ details, message: why }: RaftError): ChangeObstacle {
+  switch (details.code) {
+    case "change-in-flight":
+      return { kind: "unapplied", index: details.index, applied: details.applied };
+    case "joint-configuration":
+      return { kind: "joint" };
+    case "not-joint":
+      return { kind: "not-joint" };
+    default:
+      return { kind: "impossible", why };
   }
 }
 
@@ -69,16 +76,23 @@ type LeaderDropReason = Extract<
 function proposalRefusal(
   state: CoreState,
   bytes: number,
-): { readonly code: LeaderDropReason; readonly why: string } | undefined {
-  if (!state.progress.has(state.id))
-    return { code: "not-a-member", why: "this node was removed from the group" };
-  if (state.transferee !== NO_NODE)
-    return { code: "transfer-in-progress", why: `leadership goes to ${state.transferee}` };
-  const { uncommittedBytes } = state;
+): (Refusal & { readonly details: { readonly code: LeaderDropReason } }) | undefined {
+  const { progress, id, transferee, uncommittedBytes: waitingBytes } = state;
+  const { maxUncommittedBytes: maxBytes } = state.options;
+  if (!progress.has(id))
+    return { details: { code: "not-a-member" }, why: "this node was removed from the group" };
+  if (transferee !== NO_NODE)
+    return {
+      details: { code: "transfer-in-progress", transferee },
+      why: `leadership goes to ${transferee}`,
+    };
   // One proposal is always let in, however large, or it could never be made; so is what the core proposes by itself.
-  const limited = uncommittedBytes > 0 && bytes > 0;
-  if (limited && uncommittedBytes + bytes > state.options.maxUncommittedBytes)
-    return { code: "uncommitted-limit", why: `${uncommittedBytes} bytes wait for their commit` };
+  const limited = waitingBytes > 0 && bytes > 0;
+  if (limited && waitingBytes + bytes > maxBytes)
+    return {
+      details: { code: "uncommitted-limit", bytes, waitingBytes, maxBytes },
+      why: `${waitingBytes} bytes wait for their commit`,
+    };
   return undefined;
 }
 
@@ -87,7 +101,7 @@ export function proposeLocal(state: CoreState, drafts: readonly EntryDraft[]): R
   const bytes = entriesBytes(drafts);
   const refusal = proposalRefusal(state, bytes);
   if (refusal !== undefined) {
-    dropProposal(state, refusal.code);
+    dropProposal(state, refusal.details.code);
     return refusal;
   }
   state.uncommittedBytes += bytes;
@@ -112,8 +126,7 @@ function allowedDraft(state: CoreState, draft: EntryDraft, index: LogIndex): Ent
     state.pendingChangeIndex = index;
     return draft;
   }
-  const { obstacle } = refusal;
-  options.trace?.({ type: "change-refused", change, confState, obstacle });
+  options.trace?.({ type: "change-refused", change, confState, obstacle: obstacleOf(refusal) });
   return { kind: "normal", data: new Uint8Array(0) };
 }
 
@@ -125,7 +138,7 @@ export function proposeAutoLeave(state: CoreState): void {
   const refusal = proposalRefusal(state, 0);
   if (refusal === undefined)
     appendDrafts(state, [{ kind: "conf-change-v2", data: new Uint8Array(0) }]);
-  else dropProposal(state, refusal.code);
+  else dropProposal(state, refusal.details.code);
   const outcome = refusal === undefined ? "proposed" : "dropped";
   options.trace?.({ type: "auto-leave", confState, outcome });
 }

@@ -30,7 +30,7 @@ export function stepCandidate(state: CoreState, message: Message): void {
       dropProposal(state, "no-leader");
       return;
     case "read-index":
-      state.options.trace?.({ type: "read-dropped", term: state.term });
+      state.options.trace?.({ type: "read-dropped", role: state.role, term: state.term });
       return;
     case "timeout-now":
       traceTimeoutNow(state, message.from, "ignored");

@@ -27,7 +27,7 @@ export function stepFollower(state: CoreState, message: Message): void {
       return;
     case "read-index":
       if (canForward(state, message)) send(state, { ...message, to: state.leader });
-      else state.options.trace?.({ type: "read-dropped", term: state.term });
+      else state.options.trace?.({ type: "read-dropped", role: state.role, term: state.term });
       return;
     case "transfer-leader":
       forwardTransfer(state, message.from);

@@ -4,7 +4,7 @@ import { serveRead } from "../read-index/serve.ts";
 import { proposeLocal } from "../replication/propose.ts";
 import { handleAppendResponse, handleHeartbeatResponse } from "../replication/responses.ts";
 import type { CoreState } from "../state.ts";
-import { startTransfer } from "../transfer/transfer.ts";
+import { abortTransfer, startTransfer } from "../transfer/transfer.ts";
 
 /** Messages at the present term, or of no term, for the leader. */
 export function stepLeader(state: CoreState, message: Message): void {
@@ -28,6 +28,8 @@ export function stepLeader(state: CoreState, message: Message): void {
       takeRead(state, message);
       return;
     case "transfer-leader":
+      // As in the reference, a member may so take back the transfer that runs.
+      if (message.from === state.id) abortTransfer(state, "superseded");
       startTransfer(state, message.from);
       return;
     default:

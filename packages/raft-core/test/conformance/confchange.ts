@@ -8,6 +8,8 @@ import { parseChanges } from "./conf-change-text.ts";
 import type { Case } from "./datadriven.ts";
 import { describeConfiguration } from "./describe.ts";
 
+const REFUSED = new Set(["unsupported-change", "joint-configuration", "not-joint"]);
+
 /** This package's words for a refused change, and the reference's where they do not depend on the command. */
 const REFUSALS: Readonly<Record<string, string>> = {
   "no voters to start from": "can't make a zero-voter config joint",
@@ -38,7 +40,7 @@ class Group {
     try {
       return this.#handle(test);
     } catch (error) {
-      if (isRaftError(error) && error.code === "unsupported-change")
+      if (isRaftError(error) && REFUSED.has(error.code))
         return `${refusalText(test.command, error.message)}\n`;
       throw error;
     } finally {

@@ -147,7 +147,7 @@ describe("a group", () => {
   test("allows one change at a time and refuses what cannot be", () => {
     const group = new Group([1, 2, 3]);
     group.elect(1);
-    expect(codeOf(() => group.core(1).proposeConfChange(change()))).toBe("unsupported-change");
+    expect(codeOf(() => group.core(1).proposeConfChange(change()))).toBe("not-joint");
     group.core(1).proposeConfChange(change(["add-learner", 4]));
     const again = change(["add-learner", 5]);
     expect(codeOf(() => group.core(1).proposeConfChange(again))).toBe("change-in-flight");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { nodeId } from "../../src/index.ts";
-import type { ConfChange } from "../../src/index.ts";
-import { changed } from "../../src/membership/changer.ts";
+import type { ConfChange, RaftErrorDetails, UnsupportedChange } from "../../src/index.ts";
+import { changed, changedInOneStep } from "../../src/membership/changer.ts";
 import { EMPTY_CONFIGURATION, confStateOf } from "../../src/membership/configuration.ts";
 import type { Configuration } from "../../src/membership/configuration.ts";
 import { change } from "./change-text.ts";
@@ -64,22 +64,46 @@ describe("two quorums", () => {
 
 describe("refused", () => {
   const joint = changed(configuration([1, 2]), change("v3 v4"));
-  test.each<[string, Configuration, ConfChange]>([
-    ["the last voter", configuration([1], [2]), change("r1")],
-    ["all voters", configuration([1, 2]), change("r1 r2")],
-    ["leaving what was not entered", configuration([1]), change("")],
-    ["a change within a joint configuration", joint, change("v5")],
-    ["a joint change within a joint configuration", joint, change("", "joint-implicit")],
-    ["a joint change of nobody", EMPTY_CONFIGURATION, change("v1 v2")],
+  const unsupported = (reason: UnsupportedChange): RaftErrorDetails => ({
+    code: "unsupported-change",
+    reason,
+  });
+  const single = (type: string, node: number): ConfChange =>
+    ({ ...change(""), changes: [{ type, node }] }) as unknown as ConfChange;
+  test.each<[string, Configuration, ConfChange, RaftErrorDetails]>([
+    ["the last voter", configuration([1], [2]), change("r1"), unsupported("no-voters")],
+    ["all voters", configuration([1, 2]), change("r1 r2"), unsupported("no-voters")],
+    ["leaving what was not entered", configuration([1]), change(""), { code: "not-joint" }],
+    ["a change within a joint configuration", joint, change("v5"), { code: "joint-configuration" }],
+    [
+      "a joint change within a joint configuration",
+      joint,
+      change("", "joint-implicit"),
+      { code: "joint-configuration" },
+    ],
+    ["a joint change of nobody", EMPTY_CONFIGURATION, change("v1 v2"), unsupported("no-voters")],
     [
       "too many members",
       configuration(Array.from({ length: 128 }, (_, at) => at + 1)),
       change("v200"),
+      unsupported("too-many-members"),
     ],
-    ["too many changes", configuration([1]), change(Array<string>(257).fill("v2").join(" "))],
-  ])("%s", (_what, from, what) => {
-    expect(() => changed(from, what)).toThrow(
-      expect.objectContaining({ code: "unsupported-change" }),
+    [
+      "too many changes",
+      configuration([1]),
+      change(Array<string>(257).fill("v2").join(" ")),
+      unsupported("too-many-changes"),
+    ],
+    ["what is no node", configuration([1]), single("remove", -1), unsupported("not-a-node-id")],
+    ["an unknown kind", configuration([1, 2]), single("drop", 2), unsupported("unknown-type")],
+  ])("%s", (_what, from, what, details) => {
+    expect(() => changed(from, what)).toThrow(expect.objectContaining({ details }));
+  });
+
+  test("several voters in one step", () => {
+    const two = change("v4 v5").changes;
+    expect(() => changedInOneStep(configuration([1]), two)).toThrow(
+      expect.objectContaining({ details: unsupported("several-voters") }),
     );
   });
 });

@@ -30,7 +30,7 @@ function tried(configuration: Configuration, what: ConfChange): Configuration | 
     return changed(configuration, what);
   } catch (error) {
     if (!isRaftError(error)) throw error;
-    expect(error.code).toBe("unsupported-change");
+    expect(error.code).toMatch(/^(unsupported-change|joint-configuration|not-joint)$/u);
     return undefined;
   }
 }
@@ -164,7 +164,9 @@ describe("a leading core", () => {
         group.elect(1);
         let twin = twinOf([1]);
         for (const what of list) {
-          const after = changedTwin(twin, what);
+          // A change of nothing that would enter a joint configuration could be applied, but is not proposed.
+          const idle = what.changes.length === 0 && !twin.joint;
+          const after = idle ? undefined : changedTwin(twin, what);
           expect(accepted(group, what)).toBe(after !== undefined);
           group.settle();
           twin = settled(after ?? twin);

@@ -51,7 +51,7 @@ describe("proposing a change of the members", () => {
     single.run();
     if (single.core.status().role !== "leader") single.from(2, "vote-response").ack(2);
     expect(single.core.status()).toMatchObject({ role: "leader", applied: 2, lastIndex: 2 });
-    expect(refusal(single, what)).toMatch(/^(unsupported-change|change-in-flight)$/u);
+    expect(refusal(single, what)).toMatch(/^(unsupported-change|joint-configuration|not-joint)$/u);
     expect(single.run().core.status().lastIndex).toBe(2);
   });
 

@@ -59,7 +59,7 @@ describe("handing over leadership", () => {
 
   test("leadership goes to a learner", () => {
     const initial = stored([1], { members: members({ voters: [1, 2], learners: [3] }) });
-    const single = handingOver(3, new Single([], { initial }).lead().ack(3));
+    const single = new Single([], { initial }).lead().ack(3).from(3, "transfer-leader");
     expect(urged(single)).toBe(false);
     expect(() => single.propose("x")).not.toThrow();
   });

@@ -112,7 +112,7 @@ function tryPropose(replica: Replica, single: Plan): Promise<unknown> | undefine
     return replica.proposals.track(place);
   } catch (error) {
     const cause = error instanceof RaftNodeError ? error.cause : error;
-    if (isRaftError(cause) && cause.code === "change-in-flight") return undefined;
+    if (isRaftError(cause) && cause.retry === "after-apply") return undefined;
     throw error;
   }
 }

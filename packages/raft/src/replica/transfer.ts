@@ -4,17 +4,15 @@ import { atMost } from "../clock.ts";
 import { RaftNodeError } from "../errors.ts";
 import { refusalOf } from "./refusals.ts";
 
-/** The voter that is alive and has most of the log; undefined when there is none but this node. */
-export function bestSuccessor(replica: Replica): NodeId | undefined {
-  const { peers, confState, id } = replica.core.status();
-  const candidates = peers.filter(
-    (peer) => peer.id !== id && confState.voters.includes(peer.id) && replica.isAlive(peer.id),
-  );
-  return candidates.sort((left, right) => right.match - left.match)[0]?.id;
+/** Whether another voter is alive, to which leadership could go. */
+export function hasSuccessor(replica: Replica): boolean {
+  const { id } = replica.core;
+  return replica.confState.voters.some((voter) => voter !== id && replica.isAlive(voter));
 }
 
 /**
- * Asks for a transfer and waits, at most `timeoutMs`, until the other member leads. On the leader, what is proposed already
+ * Asks for a transfer and waits, at most `timeoutMs`, until the other member leads: the core's choice
+ * without `to`. On the leader, what is proposed already
  * comes to its end first, in half of that time, so that nobody is left with an unknown outcome.
  */
 export async function transferLeadership(
@@ -39,16 +37,16 @@ async function transfer(
   timeoutMs: number,
 ): Promise<NodeId> {
   if (replica.leader === undefined) throw new RaftNodeError("not-leader", "nobody leads");
-  const target = to ?? bestSuccessor(replica);
-  if (target === undefined || !replica.confState.voters.includes(target)) {
+  if (to === undefined ? !hasSuccessor(replica) : !replica.confState.voters.includes(to)) {
     throw new RaftNodeError("unsupported-change", "there is no such voter to hand leadership to");
   }
-  if (replica.leader === target) return target;
+  if (replica.leader === to) return to;
   try {
-    replica.core.transferLeadership(target);
+    replica.core.transferLeadership(to);
   } catch (error) {
     throw refusalOf(error);
   }
+  const target = to ?? replica.core.status().transferee;
   replica.schedule();
   const { promise, resolve, reject } = Promise.withResolvers<NodeId>();
   const unsubscribe = replica.events.subscribe((event) => {

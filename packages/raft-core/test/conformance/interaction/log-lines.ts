@@ -301,7 +301,9 @@ const LEADERSHIP = {
   },
   "transfer-ignored": ({ to, term, reason }, self) => {
     switch (reason) {
-      case "no-voter":
+      case "not-a-member":
+        return debug(`${self} no progress available for ${hex(to)}`);
+      case "learner":
         return debug(`${self} is learner. Ignored transferring leadership`);
       case "in-progress":
         return info(
@@ -323,8 +325,10 @@ const LEADERSHIP = {
   "leader-forgotten": ({ leader, term }, self) =>
     info(`${self} forgetting leader ${hex(leader)} at term ${term}`),
   "forget-refused": () => error("ignoring MsgForgetLeader due to ReadOnlyLeaseBased"),
-  "read-dropped": ({ term }, self) =>
-    info(`${self} no leader at term ${term}; dropping index reading msg`),
+  "read-dropped": ({ role, term }, self) =>
+    role === "follower"
+      ? info(`${self} no leader at term ${term}; dropping index reading msg`)
+      : undefined,
 } satisfies Partial<Renderers>;
 
 const RENDERERS: Renderers = {

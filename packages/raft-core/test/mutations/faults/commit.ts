@@ -97,7 +97,7 @@ export const COMMIT: readonly Fault[] = [
     edits: [
       [
         "ready-gate.ts",
-        'throw new RaftError("out-of-turn", "the last ready() was not advanced");',
+        'throw new RaftError({ code: "out-of-turn" }, "the last ready() was not advanced");',
         "void 0;",
       ],
     ],
@@ -107,7 +107,7 @@ export const COMMIT: readonly Fault[] = [
     edits: [
       [
         "replication/propose.ts",
-        "const limited = uncommittedBytes > 0 && bytes > 0;",
+        "const limited = waitingBytes > 0 && bytes > 0;",
         "const limited = false;",
       ],
     ],

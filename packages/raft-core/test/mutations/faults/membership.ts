@@ -22,7 +22,12 @@ export const MEMBERSHIP: readonly Fault[] = [
   {
     name: "a change that cannot be made is put into the log",
     edits: [
-      ["replication/propose.ts", "if (joint && !leaves) {", "if (false) {"],
+      [
+        "replication/propose.ts",
+        'if (joint && changeKind(change) !== "leave-joint")',
+        "if (false)",
+      ],
+      ["replication/propose.ts", "if (!joint && change.changes.length === 0)", "if (false)"],
       ["replication/propose.ts", "changed(configuration, change);\n", "\n"],
     ],
   },
@@ -32,7 +37,7 @@ export const MEMBERSHIP: readonly Fault[] = [
   },
   {
     name: "a leader that is no member any more takes proposals",
-    edits: [["replication/propose.ts", "if (!state.progress.has(state.id))", "if (false)"]],
+    edits: [["replication/propose.ts", "if (!progress.has(id))", "if (false)"]],
   },
   {
     name: "a removed leader leads on",

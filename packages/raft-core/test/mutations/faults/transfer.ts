@@ -10,7 +10,7 @@ export const TRANSFER: readonly Fault[] = [
   {
     name: "proposals are accepted during a transfer",
     missedByGoldens: true,
-    edits: [["replication/propose.ts", "if (state.transferee !== NO_NODE)", "if (false)"]],
+    edits: [["replication/propose.ts", "if (transferee !== NO_NODE)", "if (false)"]],
   },
   {
     name: "a transfer ends with the election period that it falls into",
@@ -36,7 +36,7 @@ export const TRANSFER: readonly Fault[] = [
   },
   {
     name: "leadership goes to a learner",
-    edits: [["transfer/transfer.ts", "if (!isVoter(state.configuration, to)) {", "if (false) {"]],
+    edits: [["transfer/transfer.ts", "if (!isVoter(state.configuration, to))", "if (false)"]],
   },
   {
     name: "a transfer goes on although its target is no voter any more",
