@@ -20,6 +20,7 @@ export {
 export type { EngineApi } from "./engine-api.ts";
 export type {
   EnginePorts,
+  LocalRaftStatus,
   LocalSwarmStatus,
   LogLine,
   LogOptions,

@@ -1,6 +1,21 @@
 import type { ControlApi } from "@waggle/swarm-manager";
 import type { Availability, Task } from "@waggle/swarm-state";
 
+/** The managers' Raft group as this manager sees it. Not in Docker's API. */
+export interface LocalRaftStatus {
+  readonly role: string;
+  readonly term: number;
+  readonly voters: number;
+  /** Managers that get the log and are not counted in the quorum yet. */
+  readonly learners: number;
+  /** A manager that was cut off asks before it raises the term. */
+  readonly preVote: boolean;
+  /** A leader that hears from no quorum steps down. */
+  readonly checkQuorum: boolean;
+  readonly electionTimeoutMs: number;
+  readonly heartbeatMs: number;
+}
+
 /** Whether this node is part of a swarm, and how. */
 export interface LocalSwarmStatus {
   readonly state: "inactive" | "pending" | "active" | "error";
@@ -12,6 +27,8 @@ export interface LocalSwarmStatus {
   readonly controlAvailable: boolean;
   /** What is wrong, in a sentence; empty when nothing is. */
   readonly error: string;
+  /** On managers. */
+  readonly raft?: LocalRaftStatus | undefined;
   /** The managers known to this node, itself included on managers; addresses are `host:port`. */
   readonly managers: readonly { readonly nodeId: string; readonly address: string }[];
 }

@@ -26,6 +26,8 @@ export async function createRaftNode(options: RaftNodeOptions): Promise<RaftNode
       random: resolved.random,
       electionTicks: resolved.electionTicks,
       heartbeatTicks: resolved.heartbeatTicks,
+      preVote: resolved.preVote,
+      checkQuorum: resolved.checkQuorum,
       ...(resolved.trace === undefined ? {} : { trace: resolved.trace }),
     });
     const replica = new Replica({ options: resolved, store, core, snapshot });

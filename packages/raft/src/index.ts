@@ -35,7 +35,13 @@ export type { Dial, RaftLogger, RaftNodeLimits, RaftNodeOptions } from "./option
 export type { PeerConnection } from "./network/connection.ts";
 export type { AppliedEntry, StateMachine } from "./state-machine.ts";
 export type { Applied } from "./replica/proposals.ts";
-export type { CallOptions, RaftNode, RaftNodeStatus, ReadOptions } from "./node.ts";
+export type {
+  CallOptions,
+  ElectionSettings,
+  RaftNode,
+  RaftNodeStatus,
+  ReadOptions,
+} from "./node.ts";
 export type { RaftNodeEvent, RaftNodeListener } from "./events.ts";
 export type {
   MemberProgress,

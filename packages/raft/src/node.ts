@@ -14,6 +14,15 @@ export interface ReadOptions extends CallOptions {
   readonly timeoutMs?: number;
 }
 
+/** How a node takes part in elections; the same on every member of a well-kept group. */
+export interface ElectionSettings {
+  readonly tickMs: number;
+  readonly electionTicks: number;
+  readonly heartbeatTicks: number;
+  readonly preVote: boolean;
+  readonly checkQuorum: boolean;
+}
+
 /** A copy of a node's state, for people and metrics. */
 export interface RaftNodeStatus {
   readonly id: NodeId;
@@ -21,6 +30,7 @@ export interface RaftNodeStatus {
   readonly state: "running" | "stopped" | "failed";
   /** Undefined while nobody is known to lead. */
   readonly leader: NodeId | undefined;
+  readonly settings: ElectionSettings;
   /** The state machine holds everything up to and with this index. */
   readonly applied: number;
   /** The core's own view, but that a peer is `recentlyActive` when it was heard within an election's time. */

@@ -63,6 +63,10 @@ export interface RaftNodeOptions {
   readonly electionTicks?: number;
   /** Ticks between heartbeats. Default 2. */
   readonly heartbeatTicks?: number;
+  /** Ask the others before raising the term, so that a member that was cut off does not disturb. Default true. */
+  readonly preVote?: boolean;
+  /** A leader that hears from no quorum steps down, and members near a live leader refuse votes. Default true. */
+  readonly checkQuorum?: boolean;
   /** Entries after which a snapshot is taken, at least 1. A function is asked whenever one may be due. Default 10 000. */
   readonly snapshotIntervalEntries?: number | (() => number);
   /**
@@ -108,6 +112,8 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
     tickMs: options.tickMs ?? 50,
     electionTicks: options.electionTicks ?? 10,
     heartbeatTicks: options.heartbeatTicks ?? 2,
+    preVote: options.preVote ?? true,
+    checkQuorum: options.checkQuorum ?? true,
     snapshotIntervalEntries: asked(
       "snapshotIntervalEntries",
       options.snapshotIntervalEntries ?? 10_000,

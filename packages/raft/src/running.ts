@@ -98,13 +98,15 @@ export class Running implements RaftNode {
 
   status(): RaftNodeStatus {
     const replica = this.#replica;
-    const { links, sender, proposals, reads, applier, state, leader } = replica;
+    const { links, sender, proposals, reads, applier, state, leader, options } = replica;
+    const { tickMs, electionTicks, heartbeatTicks, preVote, checkQuorum } = options;
     const core = replica.core.status();
     const peers = core.peers.map((peer) => ({ ...peer, recentlyActive: replica.isAlive(peer.id) }));
     return {
       id: core.id,
       state,
       leader,
+      settings: { tickMs, electionTicks, heartbeatTicks, preVote, checkQuorum },
       applied: applier.applied,
       core: { ...core, peers },
       connected: links.connected,

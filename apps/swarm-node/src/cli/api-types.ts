@@ -88,6 +88,16 @@ export const infoSchema = z.looseObject({
     ControlAvailable: z.boolean(),
     Error: z.string().optional(),
     RemoteManagers: z.array(z.object({ NodeID: z.string(), Addr: z.string() })).nullish(),
+    Raft: z
+      .looseObject({
+        Role: z.string(),
+        Term: z.number(),
+        Voters: z.number(),
+        Learners: z.number(),
+        PreVote: z.boolean(),
+        CheckQuorum: z.boolean(),
+      })
+      .optional(),
     Nodes: z.number().optional(),
     Managers: z.number().optional(),
   }),

@@ -64,6 +64,7 @@ function statusOf(state: NodeState): LocalSwarmStatus {
     nodeAddress: identity.advertiseAddress.replace(/:\d+$/, ""),
     controlAvailable: manager?.ready() ?? false,
     error,
+    raft: manager?.raftStatus(),
     managers: membership.knownManagers(),
   };
 }

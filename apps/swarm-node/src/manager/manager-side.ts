@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { LocalRaftStatus } from "@waggle/engine-api";
 import { createRaftNode, type RaftLogger, type RaftNode } from "@waggle/raft";
 import { nodeId as toRaftNodeId } from "@waggle/raft-core";
 import { openFileStore } from "@waggle/raft-storage/file";
@@ -36,6 +37,7 @@ import { createManagerCalls } from "./manager-calls.ts";
 import { managerPeers, viewManagers } from "./managers-view.ts";
 import { createPeerDirectory, type PeerDirectory } from "./peer-directory.ts";
 import { followRaft } from "./follow-raft.ts";
+import { raftStatusOf } from "./raft-status.ts";
 import { createRaftMembership, isRaftMember } from "./raft-membership.ts";
 import { serveManager } from "./serve-manager.ts";
 import { createStoreStateMachine } from "./state-machine.ts";
@@ -73,6 +75,7 @@ export interface ManagerSide {
   /** Whether the group knows this node, be it as a learner. */
   isMember(): boolean;
   managers(): readonly KnownManager[];
+  raftStatus(): LocalRaftStatus;
   /**
    * Has another manager lead, if this one does: before it stops, so that nobody waits for an election. Takes a second at
    * most; rejects never, since whatever comes of it, this manager will stop.
@@ -127,6 +130,7 @@ export async function startManagerSide(options: ManagerSideOptions): Promise<Man
     isRemoved: () => running.isRemoved(),
     isMember: () => isRaftMember(raft, raftId),
     managers: () => peers.all(),
+    raftStatus: () => raftStatusOf(raft.status()),
     handOver: () => handOver(raft, logger),
     stop: async () => {
       running.stopServing();

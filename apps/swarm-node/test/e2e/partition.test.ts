@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { infoSchema, nodeSchema, serviceSchema } from "../../src/cli/api-types.ts";
+import type { LocalNode } from "../../src/demo/local-swarm.ts";
 import { startSwarm, type TestSwarm } from "./harness.ts";
 import { isRunning } from "./processes.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -12,6 +13,10 @@ beforeAll(async () => {
 });
 
 afterAll(() => swarm.stop());
+
+async function raftOf(manager: LocalNode) {
+  return (await manager.client.get("/info", infoSchema)).Swarm.Raft!;
+}
 
 test("a leader that is cut off is replaced, refuses to answer, and follows again when healed", async () => {
   const service = await swarm.createService("kept", 0);
@@ -40,6 +45,38 @@ test("a leader that is cut off is replaced, refuses to answer, and follows again
     },
     { timeoutMs: 15_000 },
   );
+});
+
+test("a manager that was cut off and is healed does not disturb the leader", async () => {
+  const leader = await swarm.leader();
+  const other = swarm.managers.find((manager) => manager !== leader)!;
+  const before = await raftOf(leader);
+  expect(before).toMatchObject({ Role: "leader", Voters: 3, PreVote: true, CheckQuorum: true });
+  swarm.cut(other);
+  // It asks for votes all the while, and must not raise its term by that.
+  await waitUntil(
+    "the manager that is cut off to look for a leader",
+    async () => ((await raftOf(other)).Role === "pre-candidate" ? true : undefined),
+    { timeoutMs: 15_000, describe: async () => JSON.stringify(await raftOf(other)) },
+  );
+  const askingSince = performance.now();
+  await waitUntil(
+    "more than an election's time to pass",
+    () => (performance.now() - askingSince > 2_000 ? true : undefined),
+    { timeoutMs: 5_000 },
+  );
+  expect((await raftOf(other)).Term).toBe(before.Term);
+  swarm.heal(other);
+  await waitUntil(
+    "the healed manager to follow again",
+    async () => {
+      await other.client.get("/nodes", z.array(nodeSchema));
+      return (await raftOf(other)).Role === "follower" ? true : undefined;
+    },
+    { timeoutMs: 15_000 },
+  );
+  expect(await raftOf(leader)).toMatchObject({ Role: "leader", Term: before.Term });
+  expect((await raftOf(other)).Term).toBe(before.Term);
 });
 
 test("a worker that is cut off loses its tasks to others, and ends them when it is back", async () => {

@@ -42,6 +42,7 @@ function memberState(managers: number | undefined) {
   const manager = managers && {
     managers: () => known,
     ready: () => true,
+    raftStatus: () => ({ role: "leader", term: 2 }),
     control: { getCluster: () => Promise.resolve({ joinSecrets }) },
   };
   const membership = {
@@ -81,10 +82,12 @@ describe("the swarm port", () => {
       nodeId: "node0",
       nodeAddress: "10.0.0.0",
       controlAvailable: true,
+      raft: { role: "leader", term: 2 },
     });
     const worker = createSwarmPort(context, memberState(undefined)).status();
     expect(worker).toMatchObject({ state: "active", controlAvailable: false });
     expect(worker.managers).toHaveLength(3);
+    expect(worker.raft).toBeUndefined();
   });
 
   it("shows what is wrong", () => {

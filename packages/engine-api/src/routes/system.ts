@@ -1,7 +1,7 @@
 import { API_VERSION, API_VERSION_MIN } from "../http/api-version.ts";
 import { type Exchange, json, type Reply } from "../http/exchange.ts";
 import { toClusterInfo } from "../mapping/cluster.ts";
-import type { EnginePorts, SystemInfo } from "../ports.ts";
+import type { EnginePorts, LocalRaftStatus, SystemInfo } from "../ports.ts";
 import type { Router } from "./router.ts";
 
 /** Ping, version and info: what every command asks first. */
@@ -64,11 +64,26 @@ async function info({ ports }: Exchange): Promise<Reply> {
         swarm.managers.length === 0
           ? null
           : swarm.managers.map(({ nodeId, address }) => ({ NodeID: nodeId, Addr: address })),
+      ...(swarm.raft === undefined ? {} : { Raft: toRaftInfo(swarm.raft) }),
       ...facts.counts,
       ...(facts.warnings === null ? {} : { Warnings: facts.warnings }),
     },
     Warnings: facts.warnings,
   });
+}
+
+/** Docker's command line passes over it. */
+function toRaftInfo(raft: LocalRaftStatus): object {
+  return {
+    Role: raft.role,
+    Term: raft.term,
+    Voters: raft.voters,
+    Learners: raft.learners,
+    PreVote: raft.preVote,
+    CheckQuorum: raft.checkQuorum,
+    ElectionTimeoutMs: raft.electionTimeoutMs,
+    HeartbeatMs: raft.heartbeatMs,
+  };
 }
 
 interface SwarmFacts {

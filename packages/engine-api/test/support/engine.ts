@@ -67,6 +67,16 @@ const active: LocalSwarmStatus = {
   nodeAddress: "10.0.0.1",
   controlAvailable: true,
   error: "",
+  raft: {
+    role: "leader",
+    term: 7,
+    voters: 1,
+    learners: 0,
+    preVote: true,
+    checkQuorum: true,
+    electionTimeoutMs: 500,
+    heartbeatMs: 100,
+  },
   managers: [{ nodeId: QUEEN, address: "10.0.0.1:2377" }],
 };
 

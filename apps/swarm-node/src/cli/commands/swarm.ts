@@ -181,9 +181,22 @@ function addInfo(program: Command, io: CliIo): void {
         }
         if (swarm.Nodes !== undefined)
           lines.push(`Nodes:     ${swarm.Nodes} (${swarm.Managers ?? 0} managers)`);
+        if (swarm.Raft !== undefined) lines.push(`Raft:      ${raftLine(swarm.Raft)}`);
         if (swarm.Error !== undefined && swarm.Error !== "")
           lines.push(`Error:     ${swarm.Error}`);
         io.out(`${lines.join("\n")}\n`);
       });
     });
+}
+
+type RaftInfo = NonNullable<z.output<typeof infoSchema>["Swarm"]["Raft"]>;
+
+/** A manager's part in the group, in one line. */
+export function raftLine(raft: RaftInfo): string {
+  const onOff = (on: boolean): string => (on ? "on" : "off");
+  const learners = raft.Learners === 0 ? "" : `, ${raft.Learners} learner(s)`;
+  return (
+    `${raft.Role}, term ${raft.Term}; ${raft.Voters} voter(s)${learners};` +
+    ` pre-vote ${onOff(raft.PreVote)}, quorum check ${onOff(raft.CheckQuorum)}`
+  );
 }
