@@ -17,7 +17,8 @@ export function anyConfState(max: number): fc.Arbitrary<ConfState> {
   }) as fc.Arbitrary<unknown> as fc.Arbitrary<ConfState>;
 }
 
-function anyEntry(max: number): fc.Arbitrary<Entry> {
+/** Any entry. */
+export function anyEntry(max: number): fc.Arbitrary<Entry> {
   return fc.record({
     kind: fc.constantFrom("normal", "conf-change", "conf-change-v2"),
     term: number(max),

@@ -23,6 +23,8 @@ export class WireReader {
   readonly bytes: Uint8Array;
   /** Where reading goes on. */
   at = 0;
+  /** Kept, since asking for it takes long; only once it is needed, since small arrays have none until then. */
+  #buffer: ArrayBufferLike | undefined = undefined;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -102,7 +104,10 @@ export class WireReader {
     const end = this.block();
     const start = this.at;
     this.at = end;
-    return start === end ? PRESENT_EMPTY : this.bytes.subarray(start, end);
+    if (start === end) return PRESENT_EMPTY;
+    // Not `subarray`, which of a Buffer makes another one and is slower.
+    this.#buffer ??= this.bytes.buffer;
+    return new Uint8Array(this.#buffer, this.bytes.byteOffset + start, end - start);
   }
 
   /** Passes over a field that is unknown: one with a number beyond `known`. Others have a wrong wire type. */
