@@ -1,4 +1,5 @@
 import {
+  createMessageEncoder,
   decodeMessage,
   encodeMessage,
   encodeMessageInto,
@@ -65,6 +66,7 @@ function casesOf(count: number): readonly BenchCase[] {
   const message = appendOf(count);
   const plain = plainOf(message);
   const bytes = encodeMessage(message);
+  const encoder = createMessageEncoder();
   const scratch = new Uint8Array(encodedMessageSize(message));
   if (Buffer.compare(bytes, Message.encode(plain).finish()) !== 0)
     throw new Error("not the same bytes");
@@ -73,7 +75,8 @@ function casesOf(count: number): readonly BenchCase[] {
   const decode = `decode ${what}, protobufjs`;
   return [
     row(encode, () => Message.encode(plain).finish().byteLength),
-    row(`encode ${what}`, () => encodeMessage(message).byteLength, encode),
+    row(`encode ${what}`, () => encoder.encode(message).byteLength, encode),
+    row(`encode ${what}, a buffer each`, () => encodeMessage(message).byteLength, encode),
     row(`encode ${what}, into scratch`, () => encodeMessageInto(message, scratch, 0), encode),
     row(decode, () => (Message.decode(bytes) as unknown as AppendMessage).entries.length),
     row(`decode ${what}`, () => (decodeMessage(bytes) as AppendMessage).entries.length, decode),

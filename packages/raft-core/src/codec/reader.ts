@@ -32,23 +32,17 @@ export class WireReader {
 
   /** Any number of up to 64 bits; beyond the safe integers it is not exact. What `skip` and tags are read with. */
   varint(): number {
-    const { bytes, at } = this;
-    const first = bytes[at];
-    if (first === undefined) throw truncated();
-    if (first < PAYLOAD) {
-      this.at = at + 1;
-      return first;
-    }
-    return this.#longVarint(first & 0x7f);
-  }
-
-  /** Two to four bytes, which bit operators can put together. */
-  #longVarint(low: number): number {
     const { bytes } = this;
-    let at = this.at + 1;
-    let value = low;
+    let at = this.at;
+    let byte = bytes[at++];
+    if (byte === undefined) throw truncated();
+    if (byte < PAYLOAD) {
+      this.at = at;
+      return byte;
+    }
+    let value = byte & 0x7f;
     for (let shift = 7; shift < LARGE_SHIFT; shift += 7) {
-      const byte = bytes[at++];
+      byte = bytes[at++];
       if (byte === undefined) throw truncated();
       value |= (byte & 0x7f) << shift;
       if (byte < PAYLOAD) {
@@ -77,6 +71,11 @@ export class WireReader {
   }
 
   uint(): number {
+    const first = this.bytes[this.at];
+    if (first !== undefined && first < PAYLOAD) {
+      this.at += 1;
+      return first;
+    }
     const value = this.varint();
     if (value > Number.MAX_SAFE_INTEGER) throw unsafe();
     return value;
@@ -156,6 +155,11 @@ export class WireReader {
     if (count > this.bytes.byteLength - this.at) throw truncated();
     this.at += count;
   }
+}
+
+/** Before an element is added to a list. @throws CodecError `limit` when the list is full. */
+export function checkRoom(list: readonly unknown[], countMax: number): void {
+  if (list.length >= countMax) throw new CodecError("limit", `more than ${countMax} elements`);
 }
 
 function truncated(): CodecError {

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  ENCODER_BLOCK_BYTES,
   PRESENT_EMPTY,
+  createMessageEncoder,
   decodeEntry,
   decodeMessage,
   decodeSnapshotMetadata,
@@ -67,6 +69,39 @@ test("entries of any length are copied whole", () => {
     const entry = { kind: "normal", term: 1, index: 1, data } as never;
     expect(decodeEntry(encodeEntry(entry))).toEqual(entry);
   }
+});
+
+describe.each(formats)("an encoder, $profile", (format) => {
+  test("gives what a buffer each would hold, and leaves it alone", () => {
+    const large = { kind: "normal", data: new Uint8Array(ENCODER_BLOCK_BYTES / 3) };
+    const propose = { type: "propose", from: 1, to: 2, term: 0 };
+    const some = fc.constantFrom(
+      { ...propose, entries: [large] },
+      { ...propose, entries: [large, large] },
+    ) as fc.Arbitrary<unknown> as ReturnType<typeof anyMessage>;
+    const messages = fc.array(fc.oneof(anyMessage(BIG), some), { maxLength: 20 });
+    fc.assert(
+      fc.property(messages, (all) => {
+        const encoder = createMessageEncoder(format);
+        const encoded = all.map((message) => encoder.encode(message));
+        for (const [at, bytes] of encoded.entries())
+          expect(Buffer.compare(bytes, encodeMessage(all[at]!, format))).toBe(0);
+      }),
+    );
+  });
+});
+
+test("an encoder's blocks hold many small messages and no large one", () => {
+  const encoder = createMessageEncoder();
+  const message = { type: "timeout-now", from: 1, to: 2, term: 1 } as never;
+  const first = encoder.encode(message);
+  expect(encoder.encode(message).buffer).toBe(first.buffer);
+  expect(first.buffer.byteLength).toBe(ENCODER_BLOCK_BYTES);
+  const data = new Uint8Array(ENCODER_BLOCK_BYTES / 2);
+  const entries = [{ kind: "normal", data }];
+  const large = encoder.encode({ type: "propose", from: 1, to: 2, term: 0, entries } as never);
+  expect(large.buffer.byteLength).toBe(large.byteLength);
+  expect(encoder.encode(message).buffer).toBe(first.buffer);
 });
 
 test("snapshot metadata come back as they went", () => {

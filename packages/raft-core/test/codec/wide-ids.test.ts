@@ -32,7 +32,10 @@ const vote = "080510cdd2918bd2b881cf8e0118c89c94ed9fef88a1fd01200828063014";
 
 describe("ids of 64 bits", () => {
   test("are refused without a port", () => {
-    const refused: unknown = expect.objectContaining({ name: "CodecError", code: "unsafe-integer" });
+    const refused: unknown = expect.objectContaining({
+      name: "CodecError",
+      code: "unsafe-integer",
+    });
     expect(() => decodeMessage(fromHex(vote))).toThrow(refused);
     const hardState = encodeHardState({ term: 1, vote: TWO, commit: 1 } as never, { ids });
     expect(() => decodeHardState(hardState)).toThrow(refused);

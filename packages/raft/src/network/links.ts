@@ -1,6 +1,5 @@
 import type { LinkPorts } from "./peer-link.ts";
 import type { Message, NodeId } from "@waggle/raft-core";
-import { encodeMessage } from "@waggle/raft-core/codec";
 import { PeerLink } from "./peer-link.ts";
 
 /** The outgoing side of the network: one link per peer, made when the first message to it is sent. */
@@ -28,7 +27,7 @@ export class PeerLinks {
       link = new PeerLink(message.to, this.#ports);
       this.#links.set(message.to, link);
     }
-    link.send(encodeMessage(message));
+    link.send(message);
   }
 
   wake(peer: NodeId): void {

@@ -1,6 +1,7 @@
-import type { NodeId } from "@waggle/raft-core";
+import type { Message, NodeId } from "@waggle/raft-core";
 import type { PeerConnection } from "./connection.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { createMessageEncoder, encodedMessageSize } from "@waggle/raft-core/codec";
 import { RaftNodeError } from "../errors.ts";
 import {
   DIAL_TIMEOUT_MS,
@@ -73,6 +74,7 @@ export class PeerLink {
   readonly peer: NodeId;
   readonly #ports: LinkPorts;
   readonly #stop = new AbortController();
+  readonly #encoder = createMessageEncoder();
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #connection: PeerConnection | undefined;
@@ -94,12 +96,14 @@ export class PeerLink {
     return this.#connection !== undefined;
   }
 
-  send(message: Uint8Array): void {
+  send(message: Message): void {
     const waits = this.#connection === undefined && this.#now() < this.#redialAt;
-    const full = this.#queuedBytes + message.byteLength > OUTBOUND_BYTES_MAX;
-    if (this.#closing || waits || (full && this.#queue.length > 0)) return;
-    this.#queue.push(message);
-    this.#queuedBytes += message.byteLength;
+    if (this.#closing || waits) return;
+    const full = this.#queuedBytes + encodedMessageSize(message) > OUTBOUND_BYTES_MAX;
+    if (full && this.#queue.length > 0) return;
+    const bytes = this.#encoder.encode(message);
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.byteLength;
     this.#running ??= this.#run();
   }
 
