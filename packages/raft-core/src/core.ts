@@ -252,7 +252,9 @@ class Core implements RaftCore {
 
   reportSnapshot(id: NodeId, outcome: "finished" | "failed"): void {
     const peer = this.#state.progress.get(id);
-    if (this.#state.role !== "leader" || peer?.state !== "snapshot") return;
+    if (this.#state.role !== "leader") return;
+    if (peer === undefined) this.#state.options.trace?.({ type: "unknown-peer", from: id });
+    if (peer?.state !== "snapshot") return;
     if (outcome === "failed") peer.snapshotFailed();
     peer.becomeProbe();
     const reported = peerStatus(this.#state, id, peer);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseCases } from "./datadriven.ts";
+import { MODES } from "./modes.ts";
 import { quote } from "./quote.ts";
 import { runFile } from "./run-file.ts";
 
@@ -16,8 +17,8 @@ const files = existsSync(folder)
   : [];
 
 for (const file of files)
-  test(`the reference's ${file}`, () => {
-    expect(runFile(readFileSync(join(folder, file), "utf8"))).toBeUndefined();
+  test.each(MODES)(`the reference's ${file} %s`, (_how, mode) => {
+    expect(runFile(readFileSync(join(folder, file), "utf8"), mode)).toBeUndefined();
   });
 
 describe("the grammar of data-driven files", () => {
@@ -38,8 +39,17 @@ describe("the grammar of data-driven files", () => {
         input: "in  \n put",
         expected: "  out\nmore\n",
         expectedLine: 8,
+        endLine: 10,
       },
-      { line: 11, command: "next", args: [], input: "", expected: "", expectedLine: 12 },
+      {
+        line: 11,
+        command: "next",
+        args: [],
+        input: "",
+        expected: "",
+        expectedLine: 12,
+        endLine: 12,
+      },
     ]);
   });
 

@@ -14,6 +14,8 @@ export interface Case {
   readonly expected: string;
   /** Line at which `expected` begins. */
   readonly expectedLine: number;
+  /** Line after the expectation. */
+  readonly endLine: number;
 }
 
 /** A file that does not follow the grammar. */
@@ -25,6 +27,33 @@ export class DataDrivenError extends Error {
     super(message);
     this.line = line;
   }
+}
+
+/** The text of a data-driven file in which every case answers what `run` says. */
+export function rewriteCases(text: string, run: (test: Case) => string): string {
+  const lines = text.split("\n");
+  const out: string[] = [];
+  let next = 0;
+  for (const test of parseCases(text)) {
+    out.push(...lines.slice(next, test.expectedLine - 1));
+    if (lines[test.expectedLine - 2] !== SEPARATOR) out.push(SEPARATOR);
+    out.push(...answerLines(run(test)));
+    next = test.endLine - 1;
+    if (next < lines.length && lines[next] !== "") out.push("");
+  }
+  return [...out, ...lines.slice(next)].join("\n");
+}
+
+function answerLines(answer: string): readonly string[] {
+  if (answer === "") return [];
+  const lines = withFinalNewline(answer).slice(0, -1).split("\n");
+  if (!lines.some((line) => line.trim() === "")) return lines;
+  return [SEPARATOR, ...lines, SEPARATOR, SEPARATOR];
+}
+
+/** The form in which answers are compared. */
+export function withFinalNewline(answer: string): string {
+  return answer === "" || answer.endsWith("\n") ? answer : `${answer}\n`;
 }
 
 /** Splits a data-driven file into its cases. @throws DataDrivenError. */
@@ -74,22 +103,23 @@ class Reader {
       input.push(next);
     }
     const expectedLine = this.#next + 1;
-    const expected = this.#expected();
-    return { line, command, args, input: input.join("\n").trim(), expected, expectedLine };
+    const { expected, lines } = this.#expected();
+    const endLine = expectedLine + lines;
+    return { line, command, args, input: input.join("\n").trim(), expected, expectedLine, endLine };
   }
 
-  #expected(): string {
+  #expected(): { readonly expected: string; readonly lines: number } {
     if (this.#lines[this.#next] === SEPARATOR) return this.#expectedWithBlankLines();
     let expected = "";
-    for (;;) {
+    for (let lines = 0; ; lines += 1) {
       const line = this.#take();
-      if (line === undefined || line.trim() === "") return expected;
+      if (line === undefined || line.trim() === "") return { expected, lines };
       expected += `${line}\n`;
     }
   }
 
   /** A doubled separator begins a block that may hold blank lines; another doubled one ends it. */
-  #expectedWithBlankLines(): string {
+  #expectedWithBlankLines(): { readonly expected: string; readonly lines: number } {
     const begin = this.#next;
     this.#next += 1;
     let expected = "";
@@ -98,10 +128,11 @@ class Reader {
       if (line === undefined) throw new DataDrivenError(begin, "an expectation without its end");
       if (line === SEPARATOR && this.#lines[this.#next] === SEPARATOR) {
         this.#next += 1;
+        const lines = this.#next - begin;
         const after = this.#take();
         if (after !== undefined && after.trim() !== "")
           throw new DataDrivenError(this.#next, "no blank line after an expectation");
-        return expected;
+        return { expected, lines };
       }
       expected += `${line}\n`;
     }

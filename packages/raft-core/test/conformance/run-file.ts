@@ -1,7 +1,8 @@
 import { createConfChangeRun } from "./confchange.ts";
-import { DataDrivenError, parseCases } from "./datadriven.ts";
+import { DataDrivenError, parseCases, withFinalNewline } from "./datadriven.ts";
 import type { Case } from "./datadriven.ts";
 import { createInteractionRun } from "./interaction/environment.ts";
+import type { Mode } from "./interaction/environment.ts";
 import { createQuorumRun } from "./quorum.ts";
 
 /** Where a file first differs from what was got. */
@@ -15,22 +16,21 @@ const QUORUM = new Set(["committed", "vote"]);
 const CONF_CHANGE = new Set(["simple", "enter-joint", "leave-joint"]);
 
 /** The kind of a file shows in its directives. */
-function runOf(cases: readonly Case[]): (test: Case) => string {
+function runOf(cases: readonly Case[], mode: Mode): (test: Case) => string {
   if (cases.every(({ command }) => QUORUM.has(command))) return createQuorumRun();
   if (cases.every(({ command }) => CONF_CHANGE.has(command))) return createConfChangeRun();
-  return createInteractionRun();
+  return createInteractionRun(mode);
 }
 
 /** Runs one data-driven file; undefined when all of it is as expected, to the byte. */
-export function runFile(text: string): Difference | undefined {
+export function runFile(text: string, mode: Mode = {}): Difference | undefined {
   let line = 1;
   try {
     const cases = parseCases(text);
-    const run = runOf(cases);
+    const run = runOf(cases, mode);
     for (const test of cases) {
       line = test.line;
-      const answer = run(test);
-      const got = answer === "" || answer.endsWith("\n") ? answer : `${answer}\n`;
+      const got = withFinalNewline(run(test));
       if (got !== test.expected) return firstDifference(test, got);
     }
     return undefined;

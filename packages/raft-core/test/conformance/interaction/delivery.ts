@@ -5,6 +5,9 @@ import type { Parcel } from "./describe-message.ts";
 import type { Node } from "./node.ts";
 import type { Output } from "./output.ts";
 
+/** Rounds in which nodes that work come to rest; those that do not never end. */
+const ROUNDS_MAX = 10_000;
+
 /** All nodes, and what is on its way between them, in the order of sending. */
 export interface Network {
   readonly nodes: Map<NodeId, Node>;
@@ -53,7 +56,9 @@ export function stabilize(network: Network, nodes: readonly Node[]): void {
     output.write(`> ${id} ${what}\n`);
     output.indented(body);
   };
-  for (let busy = true; busy;) {
+  let rounds = 0;
+  for (let busy = true; busy; rounds += 1) {
+    if (rounds > ROUNDS_MAX) throw new Error(`not stable after ${ROUNDS_MAX} rounds`);
     busy = false;
     for (const node of nodes) {
       if (!node.core.hasReady()) continue;

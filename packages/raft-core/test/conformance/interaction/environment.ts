@@ -24,17 +24,40 @@ import { parseChanges } from "../conf-change-text.ts";
 import { DataDrivenError } from "../datadriven.ts";
 import type { Case } from "../datadriven.ts";
 import { ROLES, describeEntry, describePeer } from "../describe.ts";
+import { frozen } from "../frozen.ts";
 import { describeMessage } from "./describe-message.ts";
 import type { Parcel } from "./describe-message.ts";
 import { LEVELS } from "./log-lines.ts";
 import { Node } from "./node.ts";
 import { CommandError, Output } from "./output.ts";
+import { proposing } from "./proposing.ts";
 import { deliver, dropAll, messagesOf, stabilize } from "./delivery.ts";
 import type { Network } from "./delivery.ts";
 
+/** A directive at work. */
+export type Command = (test: Case) => void;
+
+/** What the result of a file must not depend on, and directives of other kinds of files. */
+export interface Mode {
+  /** Draws of election timeouts. Files set the timeout where it counts. */
+  readonly random?: () => number;
+  /** Gives what arrives for what was sent; the same by default. */
+  readonly carry?: (parcel: Parcel) => Parcel;
+  readonly extend?: (host: Host) => Readonly<Record<string, Command>>;
+}
+
+/** What further directives work on. */
+export interface Host {
+  readonly network: Network;
+  /** The node that argument `at` names. */
+  readonly nodeAt: (test: Case, at: number) => Node;
+  /** Options of all nodes that are added from now on. */
+  readonly defaults: (options: Partial<RaftOptions>) => void;
+}
+
 /** Runs the cases of an interaction file: they share one group. */
-export function createInteractionRun(): (test: Case) => string {
-  const environment = new Environment();
+export function createInteractionRun(mode: Mode = {}): (test: Case) => string {
+  const environment = new Environment(mode);
   return (test) => environment.handle(test);
 }
 
@@ -44,19 +67,13 @@ const TRANSITIONS: Readonly<Record<string, ConfChange["transition"]>> = {
   implicit: "joint-implicit",
   explicit: "joint-explicit",
 };
-/** What a proposal may be refused for, all told alike by the reference. */
-const DROPPED = new Set<string>([
-  "no-leader",
-  "not-leader",
-  "transfer-in-progress",
-  "uncommitted-limit",
-  "not-a-member",
-]);
-
 class Environment {
   readonly #output = new Output();
   readonly #network: Network = { nodes: new Map(), inFlight: [], output: this.#output };
-  readonly #commands: Readonly<Record<string, (test: Case) => void>> = {
+  readonly #mode: Mode;
+  #defaults: Partial<RaftOptions> = {};
+  readonly #extensions: Readonly<Record<string, Command>>;
+  readonly #commands: Readonly<Record<string, Command>> = {
     _breakpoint: () => undefined,
     "add-nodes": (test) => this.#addNodes(test),
     campaign: (test) => this.#nodeAt(test, 0).core.campaign(),
@@ -80,14 +97,30 @@ class Environment {
     "send-snapshot": (test) => this.#sendSnapshot(test),
     propose: (test) => this.#propose(test),
     "propose-conf-change": (test) => this.#proposeChange(test),
-    "report-unreachable": (test) =>
-      this.#nodeAt(test, 0).core.reportUnreachable(this.#nodeAt(test, 1).id),
+    "report-unreachable": (test) => this.#nodeAt(test, 0).core.reportUnreachable(idAt(test, 1)),
   };
+
+  constructor(mode: Mode) {
+    this.#mode = mode;
+    const host: Host = {
+      network: this.#network,
+      nodeAt: (test, at) => this.#nodeAt(test, at),
+      defaults: (options) => {
+        this.#defaults = { ...this.#defaults, ...options };
+      },
+    };
+    this.#extensions = mode.extend?.(host) ?? {};
+  }
+
+  #command(name: string): Command | undefined {
+    const known = Object.entries({ ...this.#commands, ...this.#extensions });
+    return known.find(([key]) => key === name)?.[1];
+  }
 
   handle(test: Case): string {
     this.#output.take();
     try {
-      const command = this.#commands[test.command];
+      const command = this.#command(test.command);
       if (command === undefined) throw new CommandError("unknown command");
       command(test);
     } catch (error) {
@@ -110,7 +143,7 @@ class Environment {
 
   #addNodes(test: Case): void {
     const count = parseWhole(test, test.args[0]?.key ?? "");
-    const options = optionsOf(test);
+    const options = { ...optionsOf(test), ...this.#defaults };
     const confState: ConfState = {
       voters: idsOf(test, "voters"),
       learners: idsOf(test, "learners"),
@@ -125,12 +158,20 @@ class Environment {
     const snapshot = bootstrapped
       ? { index: logIndex(index), term: term(1), confState }
       : undefined;
-    const { nodes, inFlight } = this.#network;
+    const { nodes, output } = this.#network;
+    const { random = (): number => 0.5 } = this.#mode;
+    const post = (parcel: Parcel): void => {
+      this.#post(parcel);
+    };
     for (let added = 0; added < count; added += 1) {
       const id = parseId(test, String(nodes.size + 1));
-      const post = (parcel: Parcel): void => void inFlight.push(parcel);
-      nodes.set(id, new Node({ id, snapshot, options, output: this.#output, post }));
+      nodes.set(id, new Node({ id, snapshot, options: { random, ...options }, output, post }));
     }
+  }
+
+  #post(parcel: Parcel): void {
+    const { carry = (same: Parcel): Parcel => same } = this.#mode;
+    this.#network.inFlight.push(frozen(carry(parcel)));
   }
 
   #compact(test: Case): void {
@@ -241,7 +282,7 @@ class Environment {
     const { id: from, core, newestSnapshot: snapshot } = this.#nodeAt(test, 0);
     const { id: to } = this.#nodeAt(test, 1);
     const message: Message = { type: "snapshot", from, to, term: core.status().term, snapshot };
-    this.#network.inFlight.push(message);
+    this.#post(message);
     this.#output.write(describeMessage(message));
   }
 
@@ -274,16 +315,6 @@ class Environment {
         ? { kind: "conf-change", data: encodeConfChangeV1({ id: 0n, ...only, context }) }
         : { kind: "conf-change-v2", data: encodeConfChange({ transition, changes, context }) };
     proposing(() => core.proposeEntries([draft]));
-  }
-}
-
-function proposing(propose: () => void): void {
-  try {
-    propose();
-  } catch (error) {
-    if (isRaftError(error) && DROPPED.has(error.code))
-      throw new CommandError("raft proposal dropped");
-    throw error;
   }
 }
 

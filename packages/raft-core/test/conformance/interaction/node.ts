@@ -3,6 +3,7 @@ import type {
   ConfState,
   Entry,
   HardState,
+  InitialState,
   LogIndex,
   NodeId,
   RaftCore,
@@ -18,6 +19,7 @@ import type {
 import { confChangeOf } from "../../../src/codec/conf-change.ts";
 import { openRaftCore } from "../../../src/core.ts";
 import type { CoreState } from "../../../src/state.ts";
+import { frozen } from "../frozen.ts";
 import { describeReady } from "./describe-ready.ts";
 import { describeMessage } from "./describe-message.ts";
 import type { Parcel } from "./describe-message.ts";
@@ -34,15 +36,32 @@ const NO_MEMBERS: ConfState = {
   autoLeave: false,
 };
 
+/** What is still there after a node stopped. */
+export interface Kept {
+  readonly storage: MemoryStorage;
+  /** What the state machine went through, as far as it is durable. */
+  readonly history: readonly SnapshotMetadata[];
+}
+
 /** What a node starts from. */
 export interface NodeStart {
   readonly id: NodeId;
   /** Of a node that is there from the beginning. */
   readonly snapshot: SnapshotMetadata | undefined;
-  readonly options: Partial<RaftOptions>;
+  readonly options: Partial<RaftOptions> & Pick<RaftOptions, "random">;
+  /** The disk of a node that ran before. */
+  readonly kept?: Kept;
   readonly output: Output;
   /** Takes what is to be delivered. */
   readonly post: (parcel: Parcel) => void;
+}
+
+const NOTHING: SnapshotMetadata = { index: logIndex(0), term: term(0), confState: NO_MEMBERS };
+
+function stored({ storage, history }: Kept): InitialState {
+  const { hardState, entries, firstIndex } = storage;
+  const snapshot = history.find(({ index }) => index > 0 && index === firstIndex - 1);
+  return { hardState, snapshot, entries };
 }
 
 function isVoteRequest({ type }: Parcel): boolean {
@@ -59,7 +78,8 @@ export class Node {
   readonly id: NodeId;
   readonly core: RaftCore;
   readonly state: CoreState;
-  readonly storage = new MemoryStorage();
+  readonly storage: MemoryStorage;
+  readonly start: NodeStart;
   readonly appendWork: StorageAppend[] = [];
   readonly applyWork: StorageApply[] = [];
   readonly #output: Output;
@@ -72,23 +92,38 @@ export class Node {
   readonly #dropped = new Set<RaftTrace["type"]>();
 
   constructor(start: NodeStart) {
-    const { id, snapshot, options, output, post } = start;
+    const { id, snapshot, options, output, post, kept } = start;
+    this.start = start;
     this.id = id;
+    this.storage = kept?.storage ?? new MemoryStorage();
     this.#output = output;
     this.#post = post;
-    this.#history = [snapshot ?? { index: logIndex(0), term: term(0), confState: NO_MEMBERS }];
-    if (snapshot !== undefined) this.storage.applySnapshot({ metadata: snapshot });
-    const commit = snapshot?.index ?? logIndex(0);
+    this.#history = [...(kept?.history ?? [snapshot ?? NOTHING])];
+    this.#hardState = kept?.storage.hardState;
+    if (kept === undefined && snapshot !== undefined)
+      this.storage.applySnapshot({ metadata: snapshot });
+    const { index: commit } = snapshot ?? NOTHING;
+    const fresh = {
+      hardState: { term: term(0), vote: 0 as NodeId, commit },
+      snapshot,
+      entries: [],
+    };
     const opened = openRaftCore({
-      // Draws decide nothing here: files set the timeout where it counts.
-      random: () => 0.5,
       ...options,
       id,
-      initial: { hardState: { term: term(0), vote: 0 as NodeId, commit }, snapshot, entries: [] },
+      initial: kept === undefined ? fresh : stored(kept),
       trace: (event) => this.#trace(event),
     });
     this.core = opened.core;
     this.state = opened.state;
+  }
+
+  /** What is left of this node when it stops after having applied up to `applied` durably. */
+  kept(applied: LogIndex): Kept {
+    const { snapshot, firstIndex } = this.storage;
+    const known = [...(snapshot === undefined ? [] : [snapshot]), ...this.#history];
+    const history = known.filter(({ index }) => index <= applied || index < firstIndex);
+    return { storage: this.storage, history: history.sort((a, b) => a.index - b.index) };
   }
 
   /** The state to send to a peer. */
@@ -151,7 +186,7 @@ export class Node {
   }
 
   processReady(): void {
-    const ready = this.core.ready();
+    const ready = frozen(this.core.ready());
     const messages = this.#inOrder(ready);
     this.#output.write(describeReady(ready, messages, this.#mustSync(ready)));
     this.#hardState = ready.hardState ?? this.#hardState;
