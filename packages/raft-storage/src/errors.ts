@@ -1,3 +1,5 @@
+import type { LogIndex } from "@waggle/raft-core";
+
 /**
  * What went wrong.
  *
@@ -34,12 +36,24 @@ export type RaftStoreErrorCode =
   | "snapshot-source"
   | "invalid-argument";
 
+/** The part of a log that was read without fault before damage was met. */
+export interface IntactPart {
+  /** Segments that are whole. */
+  readonly segments: number;
+  /** Records that are whole, in the damaged segment too. */
+  readonly records: number;
+  /** Index of the first and the last entry in them; undefined without entries. */
+  readonly entries: { readonly first: LogIndex; readonly last: LogIndex } | undefined;
+}
+
 /** Details that an error carries besides its code. */
 export interface RaftStoreErrorDetails {
   /** The file concerned; of `corrupt`, `locked`, `failed` and `disk-full` where one is known. */
   readonly file?: string;
   /** Where in the file, in bytes. */
   readonly offset?: number;
+  /** What was found whole before the damage; of `corrupt` at open. */
+  readonly intact?: IntactPart | undefined;
   /** The error below this one. */
   readonly cause?: unknown;
 }
@@ -52,12 +66,14 @@ export class RaftStoreError extends Error {
   readonly code: RaftStoreErrorCode;
   readonly file: string | undefined;
   readonly offset: number | undefined;
+  readonly intact: IntactPart | undefined;
 
   constructor(code: RaftStoreErrorCode, message: string, details: RaftStoreErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.file = details.file;
     this.offset = details.offset;
+    this.intact = details.intact;
     Object.defineProperty(this, brand, { value: true });
   }
 }

@@ -11,7 +11,7 @@ export type {
   SnapshotStage,
   StoredState,
 } from "./store.ts";
-export type { RaftStoreErrorCode, RaftStoreErrorDetails } from "./errors.ts";
+export type { IntactPart, RaftStoreErrorCode, RaftStoreErrorDetails } from "./errors.ts";
 export { RaftStoreError, isRaftStoreError } from "./errors.ts";
 export {
   BATCH_BYTES_MAX,

@@ -1,6 +1,7 @@
 import type { FileStoreOptions, RecoveryReport, ResolvedOptions } from "./options.ts";
 import type { RaftStore } from "../store.ts";
-import type { LogEnd, Recovered, SegmentSummary } from "./recovery.ts";
+import type { LogEnd } from "./segment/walk.ts";
+import type { Recovered, SegmentSummary } from "./recovery.ts";
 import type { MadeSegment } from "./segment/roll.ts";
 import type { Vfs, VfsFile } from "./vfs/vfs.ts";
 import { join } from "node:path";
@@ -47,7 +48,7 @@ async function openLocked(
   unlock: () => Promise<void>,
 ): Promise<RaftStore> {
   const { vfs, directory } = options;
-  const recovered = await recover(vfs, directory);
+  const recovered = await recover(options);
   const old = superseded(recovered.snapshots, options, options.nowMs());
   const removed = [...recovered.obsolete, ...old.map(({ name }) => name)];
   const snapshots = recovered.snapshots.filter((file) => !old.includes(file));

@@ -1,6 +1,14 @@
 import { SystemError } from "./system-error.ts";
 
-const SECTOR_BYTES = 512;
+/** How much a loss of power, or a failed sync, may leave of what was not synced. */
+export interface Losses {
+  /** Numbers from 0 up to but not including 1. */
+  readonly random: () => number;
+  /** Sectors survive each for itself, in any order; none survives in part. */
+  readonly sectorBytes: number;
+  /** Whether changes of names survive in the order in which they were made, up to some point, or any of them. */
+  readonly names: "in-order" | "any";
+}
 
 interface PendingWrite {
   readonly position: number;
@@ -43,37 +51,59 @@ export class DiskFile {
   }
 
   sync(): void {
-    this.#synced = this.#bytes.slice(0, this.#length);
-    this.#pending = [];
+    for (const { position, data } of this.#pending.splice(0)) this.#keep(position, data);
+  }
+
+  /** A sync that fails: some sectors are written, the rest never will be, although they still read as if. */
+  failSync(losses: Losses): void {
+    for (const write of this.#pending.splice(0)) {
+      for (const { position, data } of survivors(write, losses)) this.#keep(position, data);
+    }
   }
 
   flip(offset: number): void {
     this.#bytes[offset] = (this.#bytes[offset] ?? 0) ^ 0xff;
-    this.sync();
+    this.#synced = this.#bytes.slice(0, this.#length);
+    this.#pending = [];
   }
 
   /** What is left of it: all that was synced, and of the rest some sectors. */
-  afterPowerLoss(random: () => number): DiskFile {
-    let bytes: Uint8Array = this.#synced.slice();
-    for (const { position, data } of this.#pending) {
-      for (let at = 0; at < data.byteLength;) {
-        const sectorEnd = SECTOR_BYTES - ((position + at) % SECTOR_BYTES);
-        const part = data.subarray(at, at + sectorEnd);
-        if (random() < 0.5) {
-          bytes = extended(bytes, position + at + part.byteLength);
-          bytes.set(part, position + at);
-        }
-        at += part.byteLength;
-      }
+  afterPowerLoss(losses: Losses): DiskFile {
+    const left = new DiskFile(this.#synced);
+    for (const write of this.#pending) {
+      for (const { position, data } of survivors(write, losses)) left.write(data, position);
     }
-    return new DiskFile(bytes);
+    left.sync();
+    return left;
+  }
+
+  #keep(position: number, data: Uint8Array): void {
+    this.#synced = extended(this.#synced, position + data.byteLength);
+    this.#synced.set(data, position);
   }
 }
 
+function survivors(
+  { position, data }: PendingWrite,
+  { random, sectorBytes }: Losses,
+): readonly PendingWrite[] {
+  const found: PendingWrite[] = [];
+  for (let at = 0; at < data.byteLength;) {
+    const sectorEnd = sectorBytes - ((position + at) % sectorBytes);
+    const part = data.subarray(at, at + sectorEnd);
+    if (random() < 0.5) found.push({ position: position + at, data: part });
+    at += part.byteLength;
+  }
+  return found;
+}
+
+type NameChange = (names: Map<string, DiskFile>) => void;
+
 /** Files by path, as seen and as synced. */
 export class Disk {
-  #names = new Map<string, DiskFile>();
-  readonly #history: ReadonlyMap<string, DiskFile>[] = [new Map()];
+  readonly #names = new Map<string, DiskFile>();
+  #syncedNames = new Map<string, DiskFile>();
+  #pendingChanges: NameChange[] = [];
 
   find(path: string): DiskFile {
     const file = this.#names.get(path);
@@ -90,7 +120,9 @@ export class Disk {
 
   create(path: string): DiskFile {
     const file = new DiskFile();
-    this.#change((names) => names.set(path, file));
+    this.#change((names) => {
+      names.set(path, file);
+    });
     return file;
   }
 
@@ -104,25 +136,32 @@ export class Disk {
 
   remove(path: string): void {
     this.find(path);
-    this.#change((names) => names.delete(path));
+    this.#change((names) => {
+      names.delete(path);
+    });
   }
 
   syncNames(): void {
-    this.#history.splice(0, this.#history.length - 1);
+    this.#syncedNames = new Map(this.#names);
+    this.#pendingChanges = [];
   }
 
-  afterPowerLoss(random: () => number): Disk {
-    const chosen = this.#history[Math.floor(random() * this.#history.length)] ?? this.#names;
+  afterPowerLoss(losses: Losses): Disk {
+    const { random, names } = losses;
+    const count = Math.floor(random() * (this.#pendingChanges.length + 1));
+    const found = new Map(this.#syncedNames);
+    for (const [at, change] of this.#pendingChanges.entries()) {
+      if (names === "any" ? random() < 0.5 : at < count) change(found);
+    }
     const disk = new Disk();
-    for (const [path, file] of chosen) disk.#names.set(path, file.afterPowerLoss(random));
-    disk.#history[0] = new Map(disk.#names);
+    for (const [path, file] of found) disk.#names.set(path, file.afterPowerLoss(losses));
+    disk.syncNames();
     return disk;
   }
 
-  #change(change: (names: Map<string, DiskFile>) => void): void {
-    this.#names = new Map(this.#names);
+  #change(change: NameChange): void {
     change(this.#names);
-    this.#history.push(this.#names);
+    this.#pendingChanges.push(change);
   }
 }
 

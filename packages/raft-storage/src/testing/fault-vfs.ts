@@ -1,7 +1,7 @@
 import type { Vfs, VfsFile } from "../file/vfs/vfs.ts";
 import { RaftStoreError } from "../errors.ts";
 import { SystemError } from "./system-error.ts";
-import { Disk, type DiskFile } from "./fault-disk.ts";
+import { Disk, type DiskFile, type Losses } from "./fault-disk.ts";
 
 /** What a fault can be injected into. */
 export type VfsOperation =
@@ -14,13 +14,18 @@ export type VfsFault = "EIO" | "ENOSPC" | "short-write" | "crash";
 export interface FaultVfsOptions {
   /** Numbers from 0 up to but not including 1; decides which unsynced sectors and names survive a crash. */
   readonly random: () => number;
+  /** Bytes that survive together or not at all, 512 (default) or 4 096. */
+  readonly sectorBytes?: number;
+  /** Whether changes of names survive a crash `in-order` up to some point (default), or `any` of them. */
+  readonly names?: "in-order" | "any";
   /** Asked before each operation; `count` counts all operations from 1. Default: nothing goes wrong. */
   readonly fault?: (operation: VfsOperation, path: string, count: number) => VfsFault | undefined;
 }
 
 /**
- * A file system in memory that knows what is synced. Unsynced writes may survive a crash by sectors of 512 bytes, each for
- * itself; names survive in the order in which they were changed, up to some point.
+ * A file system in memory that knows what is synced. Of unsynced writes any sectors may survive a crash, in any order, and
+ * unsynced changes of names as told. A sync that fails loses sectors for good, although they still read as written and the
+ * next sync succeeds, as on Linux.
  */
 export interface FaultVfs extends Vfs {
   /** How many operations there were. */
@@ -45,6 +50,11 @@ class FaultInjector implements FaultVfs {
   constructor(disk: Disk, options: FaultVfsOptions) {
     this.#disk = disk;
     this.#options = options;
+  }
+
+  get #losses(): Losses {
+    const { random, sectorBytes = 512, names = "in-order" } = this.#options;
+    return { random, sectorBytes, names };
   }
 
   makeDirectory(): Promise<void> {
@@ -88,7 +98,7 @@ class FaultInjector implements FaultVfs {
 
   reboot(options: FaultVfsOptions): FaultVfs {
     this.#dead = true;
-    return new FaultInjector(this.#disk.afterPowerLoss(this.#options.random), options);
+    return new FaultInjector(this.#disk.afterPowerLoss(this.#losses), options);
   }
 
   corrupt(path: string, offset: number): void {
@@ -100,7 +110,7 @@ class FaultInjector implements FaultVfs {
       path,
       write: (data, position) => this.#write(path, file, { data, position }),
       read: (target, position) => this.#run("read", path, () => file.read(target, position)),
-      sync: () => this.#run("sync", path, () => file.sync()),
+      sync: () => this.#sync(path, file),
       size: () => this.#run("read", path, () => file.size),
       close: () => Promise.resolve(),
     };
@@ -124,6 +134,14 @@ class FaultInjector implements FaultVfs {
     }
     this.#raise(fault, path);
     return data.byteLength;
+  }
+
+  async #sync(path: string, file: DiskFile): Promise<void> {
+    const fault = await this.#next("sync", path);
+    if (fault === "crash" && this.#options.random() < 0.5) file.sync();
+    else if (fault === "EIO" || fault === "ENOSPC") file.failSync(this.#losses);
+    this.#raise(fault, path);
+    file.sync();
   }
 
   async #run<T>(operation: VfsOperation, path: string, effect: () => T): Promise<T> {

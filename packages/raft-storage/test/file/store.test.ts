@@ -19,8 +19,16 @@ import {
 } from "../../src/testing/index.ts";
 import { logIndex } from "@waggle/raft-core";
 import { crc32 } from "node:zlib";
+import { RaftStoreError } from "../../src/index.ts";
 import { withDirectory } from "../directory.ts";
-import { randomOf } from "../random.ts";
+import { randomOf } from "../../src/testing/seeded.ts";
+
+async function filesOf(directory: string): Promise<readonly (readonly [string, Buffer])[]> {
+  const names = (await readdir(directory)).sort();
+  return Promise.all(
+    names.map(async (name) => [name, await readFile(join(directory, name))] as const),
+  );
+}
 
 const local = { truncateLog: false };
 
@@ -311,6 +319,58 @@ describe("file store", () => {
       await expect(read()).rejects.toMatchObject({ code: "corrupt" });
       await reader!.close();
       await store.close();
+    }));
+
+  it("loses no entry to one flipped byte anywhere, and changes nothing when it refuses", () =>
+    withDirectory(async (directory) => {
+      const options = { directory, segmentBytes: 4_096 };
+      const store = await openFileStore(options);
+      for (const entry of entriesOf(1, 60)) await store.append({ entries: [entry], sync: true });
+      await store.saveSnapshot(metadataAt(20), chunksOf(1, [100]), local);
+      await store.close();
+      const pristine = await filesOf(directory);
+      const outcomes = { opened: 0, refused: 0 };
+      for (const [name, bytes] of pristine) {
+        for (let offset = name.length % 13; offset < bytes.byteLength; offset += 13) {
+          const damaged = Buffer.from(bytes);
+          damaged[offset]! ^= 0x10;
+          await writeFile(join(directory, name), damaged);
+          const before = await filesOf(directory);
+          const opened = await openFileStore(options).catch((error: unknown) => error);
+          if (opened instanceof RaftStoreError) {
+            outcomes.refused += 1;
+            expect(opened.code).toBe("corrupt");
+            expect(opened.file).toBe(join(directory, name));
+            expect(await filesOf(directory), `${name} at ${offset}`).toEqual(before);
+          } else {
+            outcomes.opened += 1;
+            const found = opened as Awaited<ReturnType<typeof openFileStore>>;
+            holds(found.initial(), entriesOf(1, 60));
+            await found.close();
+          }
+          await writeFile(join(directory, name), bytes);
+        }
+      }
+      expect(outcomes.refused).toBeGreaterThan(250);
+      expect(outcomes.opened).toBeGreaterThan(10);
+    }));
+
+  it("says what is intact before the damage", () =>
+    withDirectory(async (directory) => {
+      const store = await openFileStore({ directory, segmentBytes: 4_096 });
+      for (const entry of entriesOf(1, 120)) await store.append({ entries: [entry], sync: true });
+      await store.close();
+      const path = join(directory, "log-0000000000000002.wal");
+      const bytes = await readFile(path);
+      bytes[1_000]! ^= 1;
+      await writeFile(path, bytes);
+      const refused: unknown = await openFileStore({ directory }).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: "corrupt", file: path });
+      const { intact, offset, message } = refused as RaftStoreError;
+      expect(offset).toBeLessThanOrEqual(1_000);
+      expect(intact).toMatchObject({ segments: 1, entries: { first: 1 } });
+      expect(message).toContain(`entries 1 to ${intact?.entries?.last}`);
+      expect(intact?.entries?.last).toBeGreaterThan(60);
     }));
 
   it("refuses a hole in the row of segments", () =>

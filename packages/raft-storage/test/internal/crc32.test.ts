@@ -1,7 +1,7 @@
 import { crc32 as native } from "node:zlib";
 import { expect, it } from "vitest";
 import { crc32 } from "../../src/internal/crc32.ts";
-import { randomOf } from "../random.ts";
+import { randomOf } from "../../src/testing/seeded.ts";
 
 it("computes what the platform does, also in parts", () => {
   const random = randomOf(1);

@@ -1,5 +1,5 @@
 import type { Body } from "./items.ts";
-import type { LogEnd } from "../recovery.ts";
+import type { LogEnd } from "./walk.ts";
 import type { SegmentHeader } from "./format.ts";
 import type { SegmentSupply } from "./supply.ts";
 import type { Vfs, VfsFile } from "../vfs/vfs.ts";

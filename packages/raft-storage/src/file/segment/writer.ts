@@ -1,5 +1,5 @@
 import type { Body } from "./items.ts";
-import type { LogEnd } from "../recovery.ts";
+import type { LogEnd } from "./walk.ts";
 import type { Pace } from "../vfs/pace.ts";
 import type { VfsFile } from "../vfs/vfs.ts";
 import { assert } from "../../internal/assert.ts";

@@ -4,7 +4,7 @@ import { openFileStore } from "../../../src/file/index.ts";
 import type { RaftStoreError } from "../../../src/index.ts";
 import { entriesOf, entryAt, holds, refuses } from "../../../src/testing/case.ts";
 import { createFaultVfs } from "../../../src/testing/index.ts";
-import { randomOf } from "../../random.ts";
+import { randomOf } from "../../../src/testing/seeded.ts";
 
 const directory = "/store";
 
