@@ -1,7 +1,7 @@
 import { confChangeOf, encodeConfChange } from "./codec/conf-change.ts";
 import { startElection } from "./election/campaign.ts";
 import type { ConfState, EntryDraft, SnapshotMetadata } from "./entry.ts";
-import { RaftError, isRaftError } from "./errors.ts";
+import { RaftError, RaftOptionsError, isRaftError } from "./errors.ts";
 import { NO_NODE, isMemberId } from "./ids.ts";
 import type { LogIndex, NodeId, Term } from "./ids.ts";
 import { openLog, openVote } from "./log/open.ts";
@@ -52,7 +52,9 @@ export function openRaftCore(options: RaftOptions): {
 
 function openState(options: RaftOptions): CoreState {
   const resolved = resolveOptions(options);
-  const { snapshot } = resolved.initial;
+  const { snapshot, entries } = resolved.initial;
+  const fault = changesFault(entries);
+  if (fault !== undefined) throw new RaftOptionsError("invalid-initial-state", "initial", fault);
   const log = openLog(resolved.initial, resolved.applied, {
     applyingBytesMax: resolved.maxCommittedBytesPerReady,
     durableOnly: resolved.asyncStorageWrites,

@@ -32,10 +32,11 @@ export function installConfiguration(state: CoreState, configuration: Configurat
   const progress: CoreState["progress"] = new Map();
   for (const id of membersOf(configuration)) {
     const known = state.progress.get(id);
-    // One grace period: a new peer counts as active, or check-quorum would depose the leader at once.
+    // One grace period: a new peer counts as active, or check-quorum would depose the leader at once. Nothing is known to
+    // match, not even of a leader that was removed and comes back: the end of its own log may not be durable yet.
     const fresh = {
-      match: (id === state.id ? last : 0) as LogIndex,
-      next: (id === state.id ? last + 1 : Math.max(last, 1)) as LogIndex,
+      match: 0 as LogIndex,
+      next: Math.max(last, 1) as LogIndex,
       recentlyActive: true,
     };
     progress.set(id, known ?? freshProgress(state, id, fresh));

@@ -1,5 +1,4 @@
 import type { LogIndex } from "../ids.ts";
-import { isJoint } from "../membership/configuration.ts";
 import { ignore, send, envelope } from "../outbox.ts";
 import { jointIndex } from "../quorum/joint.ts";
 import { broadcastHeartbeat } from "../replication/send.ts";
@@ -8,31 +7,38 @@ import type { ReadRequest } from "./read-queue.ts";
 
 /** The leader takes a read request: from itself or from a peer. */
 export function serveRead(state: CoreState, request: ReadRequest): void {
-  const { configuration, log, reads } = state;
-  const ownTerm = log.termAt(log.committed) === state.term;
-  if (!ownTerm) {
-    // Until then the leader may not know all that is committed (thesis, 6.4).
+  if (admit(state, request)) broadcastHeartbeat(state);
+}
+
+/** Takes up what waited for the first commit of the term: one round for all of it. */
+export function releasePostponedReads(state: CoreState): void {
+  if (!hasCommittedInTerm(state)) return;
+  let waits = false;
+  for (const request of state.reads.takePostponed()) waits = admit(state, request) || waits;
+  if (waits) broadcastHeartbeat(state);
+}
+
+/** Until then the leader may not know all that is committed (thesis, 6.4). */
+function hasCommittedInTerm({ log, term }: CoreState): boolean {
+  return log.termAt(log.committed) === term;
+}
+
+/** True when the read waits for peers to be heard. */
+function admit(state: CoreState, request: ReadRequest): boolean {
+  const { log, reads, options } = state;
+  if (!hasCommittedInTerm(state)) {
     reads.postpone(request);
-    return;
+    return false;
   }
-  if (state.options.readMode === "lease") {
+  if (options.readMode === "lease") {
     answer(state, request, log.committed);
-    return;
-  }
-  const alone = configuration.incoming.size === 1 && !isJoint(configuration);
-  if (alone && configuration.incoming.has(state.id)) {
-    answer(state, request, log.committed);
-    return;
+    return false;
   }
   reads.wait({ ...request, index: log.committed });
   reads.acknowledge(state.id, reads.newest);
-  broadcastHeartbeat(state);
-}
-
-/** Takes up what waited for the first commit of the term. */
-export function releasePostponedReads(state: CoreState): void {
-  if (state.log.termAt(state.log.committed) !== state.term) return;
-  for (const request of state.reads.takePostponed()) serveRead(state, request);
+  // Where this node is all the quorum there is, nobody else will answer.
+  answerConfirmedReads(state);
+  return reads.round > 0;
 }
 
 /** Answers the reads that a quorum has confirmed by now. */

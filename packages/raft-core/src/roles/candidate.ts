@@ -5,6 +5,7 @@ import type { Message, VoteResponse } from "../messages.ts";
 import { jointVote } from "../quorum/joint.ts";
 import { dropProposal } from "../replication/propose.ts";
 import { broadcastAppend } from "../replication/send.ts";
+import { isPromotable } from "../state.ts";
 import type { CoreState } from "../state.ts";
 import { stepFollower, traceTimeoutNow } from "./follower.ts";
 import { becomeFollower, becomeLeader } from "./transitions.ts";
@@ -51,7 +52,9 @@ function countVote(state: CoreState, { from, reject }: VoteResponse): void {
   traceCount(state, from, !reject);
   switch (jointVote(state.configuration, state.votes)) {
     case "won":
-      if (state.role === "pre-candidate") campaign(state, "plain");
+      // Removed meanwhile: whoever is still a member has to lead.
+      if (!isPromotable(state)) becomeFollower(state, state.term, NO_NODE);
+      else if (state.role === "pre-candidate") campaign(state, "plain");
       else {
         becomeLeader(state);
         broadcastAppend(state);

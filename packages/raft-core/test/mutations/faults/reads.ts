@@ -42,15 +42,15 @@ export const READS: readonly Fault[] = [
   },
   {
     name: "reads from before the first commit of the term are answered",
-    edits: [["read-index/serve.ts", "log.termAt(log.committed) === state.term", "true"]],
+    edits: [["read-index/serve.ts", "log.termAt(log.committed) === term", "true"]],
   },
   {
     name: "a lease answers reads from before the first commit of the term",
     edits: [
       [
         "read-index/serve.ts",
-        "log.termAt(log.committed) === state.term",
-        'state.options.readMode === "lease"',
+        "if (!hasCommittedInTerm(state)) {",
+        'if (options.readMode !== "lease" && !hasCommittedInTerm(state)) {',
       ],
     ],
   },
