@@ -98,22 +98,23 @@ function proposalRefusal(
 
 /** The leader takes entries, all or none. */
 export function proposeLocal(state: CoreState, drafts: readonly EntryDraft[]): Refusal | undefined {
-  const bytes = entriesBytes(drafts);
-  const refusal = proposalRefusal(state, bytes);
+  const refusal = proposalRefusal(state, entriesBytes(drafts));
   if (refusal !== undefined) {
     dropProposal(state, refusal.details.code);
     return refusal;
   }
-  state.uncommittedBytes += bytes;
-  appendDrafts(state, drafts);
+  // What takes the place of a refused change is smaller: only that is subtracted again when it is applied.
+  state.uncommittedBytes += entriesBytes(appendDrafts(state, drafts));
   return undefined;
 }
 
-function appendDrafts(state: CoreState, drafts: readonly EntryDraft[]): void {
+/** Returns what was appended. */
+function appendDrafts(state: CoreState, drafts: readonly EntryDraft[]): readonly EntryDraft[] {
   const first = state.log.lastIndex + 1;
   const allowed = drafts.map((draft, at) => allowedDraft(state, draft, (first + at) as LogIndex));
   appendLocal(state, allowed);
   broadcastAppend(state);
+  return allowed;
 }
 
 /** A change that may not be made now becomes an empty entry: who forwarded it sees that nothing happened. */
