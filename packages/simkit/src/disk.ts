@@ -130,10 +130,19 @@ class Disk implements SimulatedDisk {
     return changed;
   }
 
-  /** Durable bytes, and of those that differ from them a random leading part, perhaps with damage at its end. */
+  /**
+   * Durable bytes, and of those that differ from them a random leading part, perhaps with damage at its end. Where the
+   * file became shorter, the new length survives or does not, whatever became of the bytes.
+   */
   #survivor(file: DiskFile): Uint8Array {
     const { durable, live } = file;
     if (this.#random.chance(this.#faults.loseUnsynced)) return durable;
+    const written = this.#partlyWritten(durable, live);
+    const shortened = live.length < durable.length && this.#random.chance(0.5);
+    return shortened ? written.slice(0, live.length) : written;
+  }
+
+  #partlyWritten(durable: Uint8Array, live: Uint8Array): Uint8Array {
     const start = firstDifference(durable, live);
     const kept = this.#random.integer(Math.max(durable.length, live.length) - start + 1);
     const end = Math.min(start + kept, live.length);

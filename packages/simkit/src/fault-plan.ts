@@ -19,6 +19,10 @@ export interface NetworkFaults {
   readonly duplication: number;
   /** That a packet may overtake earlier ones of its link; the others keep their order. */
   readonly reordering: number;
+  /** That a packet is held up for `lateMsMean` more, without holding up others of its link. */
+  readonly late: number;
+  /** Mean of what a late packet takes longer, in milliseconds; exponentially distributed. */
+  readonly lateMsMean: number;
   /** Mean time between new partitions, in milliseconds; 0 is never. For the run's own loop, see `healAllMs`. */
   readonly partitionEveryMs: number;
   /** Mean time until a partition heals, in milliseconds. */
@@ -54,6 +58,8 @@ export const noNetworkFaults: NetworkFaults = Object.freeze({
   loss: 0,
   duplication: 0,
   reordering: 0,
+  late: 0,
+  lateMsMean: 0,
   partitionEveryMs: 0,
   healAfterMs: 0,
   partitionOneWay: 0,
@@ -94,6 +100,9 @@ export function drawFaultPlan(random: Random, bounds: FaultPlanBounds = {}): Fau
       loss: amount(lossMax),
       duplication: amount(0.2),
       reordering: amount(0.5),
+      // Of few runs, and by the run's own choice.
+      late: 0,
+      lateMsMean: 0,
       partitionEveryMs: every(),
       healAfterMs: random.range(periodMs / 20, periodMs / 2),
       partitionOneWay: amount(1),

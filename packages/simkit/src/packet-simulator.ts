@@ -63,6 +63,8 @@ type MutableCounts = { -readonly [K in keyof PacketCounts]: number };
 class Network<P> implements PacketSimulator<P> {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
+  /** Apart from the rest, so that late packets leave the others' numbers alone. */
+  readonly #lateness: Random;
   readonly #links = new Map<string, Map<string, Link>>();
   readonly #receivers = new Map<string, (packet: P, from: string) => void>();
   readonly #counts: MutableCounts = {
@@ -78,6 +80,7 @@ class Network<P> implements PacketSimulator<P> {
   constructor(options: PacketSimulatorOptions) {
     this.#scheduler = options.scheduler;
     this.#random = options.random;
+    this.#lateness = options.random.fork("late");
     this.#defaults = validFaults({ ...noNetworkFaults, ...options.faults });
   }
 
@@ -102,8 +105,10 @@ class Network<P> implements PacketSimulator<P> {
     else if (lost) this.#counts.lost += 1;
     else {
       const inOrderMs = Math.max(delayMs, link.lastArrivalMs - this.#scheduler.now());
-      if (!overtakes) link.lastArrivalMs = this.#scheduler.now() + inOrderMs;
-      this.#deliverLater({ from, to, packet, link }, overtakes ? delayMs : inOrderMs);
+      const lateMs = this.#lateMs(faults);
+      const keepsOrder = !overtakes && lateMs === 0;
+      if (keepsOrder) link.lastArrivalMs = this.#scheduler.now() + inOrderMs;
+      this.#deliverLater({ from, to, packet, link }, keepsOrder ? inOrderMs : delayMs + lateMs);
       if (!twice) return;
       this.#counts.duplicated += 1;
       this.#deliverLater({ from, to, packet, link }, secondDelayMs);
@@ -171,6 +176,11 @@ class Network<P> implements PacketSimulator<P> {
     return faults.delayMsMin - extraMs * Math.log(1 - drawn);
   }
 
+  #lateMs({ late, lateMsMean }: NetworkFaults): number {
+    if (late === 0 || !this.#lateness.chance(late)) return 0;
+    return -lateMsMean * Math.log(1 - this.#lateness.next());
+  }
+
   #link(from: string, to: string): Link {
     let row = this.#links.get(from);
     if (row === undefined) {
@@ -187,9 +197,10 @@ class Network<P> implements PacketSimulator<P> {
 }
 
 function validFaults(faults: NetworkFaults): NetworkFaults {
-  for (const share of [faults.loss, faults.duplication, faults.reordering])
+  for (const share of [faults.loss, faults.duplication, faults.reordering, faults.late])
     assert(share >= 0 && share <= 1, `not a probability: ${share}`);
   assert(faults.delayMsMin >= 0, `bad delay: ${faults.delayMsMin}`);
   assert(faults.delayMsMean >= faults.delayMsMin, "the mean delay is below the least delay");
+  assert(faults.lateMsMean >= 0, `bad lateness: ${faults.lateMsMean}`);
   return faults;
 }

@@ -59,6 +59,24 @@ test("a torn write leaves part of the bytes, some of them damaged", () => {
   expect(outcomes).toContain("damaged");
 });
 
+test("an unsynced truncation survives a crash, or does not", () => {
+  const lengths = new Set<number>();
+  for (let seed = 0; seed < 50; seed += 1) {
+    const disk = createSimulatedDisk({
+      random: createRandom(seed),
+      faults: { loseUnsynced: 0, tear: 0 },
+    });
+    disk.append("f", bytes("abcdef"));
+    disk.sync("f");
+    disk.truncate("f", 2);
+    disk.crash();
+    const after = text(disk.read("f"));
+    expect("abcdef".startsWith(after)).toBe(true);
+    lengths.add(after.length);
+  }
+  expect([...lengths].sort()).toEqual([2, 6]);
+});
+
 test("truncate, rename, remove and list", () => {
   const disk = createSimulatedDisk({ random: createRandom(1) });
   disk.append("a", bytes("abcdef"));

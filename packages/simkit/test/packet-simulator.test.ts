@@ -98,3 +98,23 @@ test("a link may have faults of its own, and a detached node receives nothing", 
   expect(network.counts()).toMatchObject({ lost: 1, unreachable: 1 });
   expect(() => network.setDefaults({ loss: 2 })).toThrow("probability");
 });
+
+test("late packets are overtaken, and hold up nobody", () => {
+  const { scheduler, network, received } = setup(5, { late: 0.1, lateMsMean: 500 });
+  const sentAt: number[] = [];
+  const delays: number[] = [];
+  network.attach("b", (packet) => {
+    received.push(packet);
+    delays.push(scheduler.now() - sentAt[packet]!);
+  });
+  for (let n = 0; n < 1000; n += 1)
+    scheduler.schedule(n, () => {
+      sentAt[n] = scheduler.now();
+      network.send("a", "b", n);
+    });
+  scheduler.runUntilIdle();
+  expect(received).toHaveLength(1000);
+  const late = delays.filter((delayMs) => delayMs > 1.001);
+  expect(Math.abs(late.length - 100)).toBeLessThan(40);
+  expect(Math.max(...late)).toBeGreaterThan(1000);
+});
