@@ -1,26 +1,30 @@
 // `npm run soak`: the simulations of the protocol cores over many seeds, or one of them again.
-//   npm run soak -- --seeds 2000 [--first 1] [--only raft|swim]
+//   npm run soak -- --seeds 2000 [--first 1] [--only raft|swim] [--jobs 2] [--coverage]
 //   npm run soak -- --only raft --replay 4711
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { runSeeds } from "../packages/simkit/src/index.ts";
-import {
-  runSwimSeed,
-  traceSwimSeed,
-} from "../packages/gossip-swim/test/simulation/swim-simulation.ts";
-import {
-  runRaftSeed,
-  traceRaftSeed,
-} from "../packages/raft-core/test/simulation/raft-simulation.ts";
+import { Worker } from "node:worker_threads";
+import type { SoakOrder, SoakReport } from "./soak-worker.ts";
+import { simulationNames, simulations } from "./simulations.ts";
+import type { SimulationName } from "./simulations.ts";
 
-const simulations = {
-  raft: { run: runRaftSeed, trace: traceRaftSeed },
-  swim: { run: runSwimSeed, trace: traceSwimSeed },
-} as const;
-type SimulationName = keyof typeof simulations;
-const names = Object.keys(simulations) as SimulationName[];
+const only = simulationNames.join("|");
+const usage = `usage: npm run soak -- [--seeds COUNT] [--first SEED] [--only ${only}] [--jobs COUNT] [--coverage]
+       npm run soak -- --only ${only} --replay SEED     prints every event of one seed`;
 
-const usage = `usage: npm run soak -- [--seeds COUNT] [--first SEED] [--only ${names.join("|")}]
-       npm run soak -- --only ${names.join("|")} --replay SEED     prints every event of one seed`;
+/** Seeds that a worker gets at once: about a second of work. */
+const SEEDS_PER_ORDER = 50;
+/** Failures that are listed. All are counted. */
+const FAILURES_SHOWN = 20;
+
+interface Options {
+  readonly seeds: number;
+  readonly first: number;
+  readonly only: readonly SimulationName[];
+  readonly jobs: number;
+  readonly coverage: boolean;
+  readonly replay: number | undefined;
+}
 
 function fail(message: string): never {
   console.error(`${message}\n${usage}`);
@@ -32,27 +36,28 @@ function wholeNumber(text: string, flag: string): number {
   return Number(text);
 }
 
-function parse(): {
-  seeds: number;
-  first: number;
-  only: SimulationName[];
-  replay: number | undefined;
-} {
+function parse(): Options {
   try {
     const { values } = parseArgs({
       options: {
         seeds: { type: "string", default: "1000" },
         first: { type: "string", default: "1" },
         only: { type: "string" },
+        jobs: { type: "string", default: String(availableParallelism()) },
+        coverage: { type: "boolean", default: false },
         replay: { type: "string" },
       },
     });
-    const only = names.filter((name) => values.only === undefined || values.only === name);
-    if (only.length === 0) fail(`--only takes one of ${names.join(", ")}`);
+    const chosen = simulationNames.filter(
+      (name) => values.only === undefined || values.only === name,
+    );
+    if (chosen.length === 0) fail(`--only takes one of ${simulationNames.join(", ")}`);
     return {
       seeds: wholeNumber(values.seeds, "--seeds"),
       first: wholeNumber(values.first, "--first"),
-      only,
+      only: chosen,
+      jobs: Math.max(1, wholeNumber(values.jobs, "--jobs")),
+      coverage: values.coverage,
       replay: values.replay === undefined ? undefined : wholeNumber(values.replay, "--replay"),
     };
   } catch (error) {
@@ -69,36 +74,69 @@ function replay(name: SimulationName, seed: number): boolean {
   return outcome.ok;
 }
 
+/** Hands out the seeds to the workers, some at a time; calls `onReport` as they come back. */
+async function runAll(
+  name: SimulationName,
+  { seeds, first, jobs }: Options,
+  onReport: (report: SoakReport) => void,
+): Promise<void> {
+  let next = first;
+  const end = first + seeds;
+  const work = async (): Promise<void> => {
+    const worker = new Worker(new URL("./soak-worker.ts", import.meta.url));
+    while (next < end) {
+      const count = Math.min(SEEDS_PER_ORDER, end - next);
+      const order: SoakOrder = { name, first: next, count };
+      next += count;
+      const report = new Promise<SoakReport>((resolve, reject) => {
+        worker.once("message", resolve);
+        worker.once("error", reject);
+      });
+      worker.postMessage(order);
+      onReport(await report);
+      worker.removeAllListeners("error");
+    }
+    await worker.terminate();
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+}
+
+/** Runs one simulation over all seeds and says what came of it. Returns how many seeds failed. */
+async function soak(name: SimulationName, options: Options): Promise<number> {
+  const startedAt = performance.now();
+  let shownAt = startedAt;
+  let done = 0;
+  const failures: { readonly seed: number; readonly violation: string }[] = [];
+  const coverage = new Map<string, number>();
+  await runAll(name, options, (report) => {
+    done += report.count;
+    failures.push(...report.failures);
+    for (const [what, by] of report.coverage) coverage.set(what, (coverage.get(what) ?? 0) + by);
+    if (performance.now() - shownAt < 2_000) return;
+    shownAt = performance.now();
+    console.log(`${name}: ${done} of ${options.seeds} seeds, ${failures.length} failed`);
+  });
+  if (options.coverage)
+    for (const [what, by] of [...coverage].sort(([a], [b]) => (a < b ? -1 : 1)))
+      console.log(`${String(by).padStart(10)}  ${what}`);
+  failures.sort((a, b) => a.seed - b.seed);
+  for (const { seed, violation } of failures.slice(0, FAILURES_SHOWN)) {
+    console.log(`${name} seed ${seed}: ${violation}`);
+    console.log(`  replay: npm run soak -- --only ${name} --replay ${seed}`);
+  }
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(
+    `${name}: ${done - failures.length} seeds passed, ${failures.length} failed, ${seconds} s`,
+  );
+  return failures.length;
+}
+
 const options = parse();
 if (options.replay !== undefined) {
   const [name] = options.only;
   if (options.only.length !== 1 || name === undefined) fail("--replay needs --only");
   process.exit(replay(name, options.replay) ? 0 : 1);
 }
-
 let failed = 0;
-for (const name of options.only) {
-  const startedAt = performance.now();
-  let shownAt = startedAt;
-  const summary = runSeeds({
-    name,
-    run: simulations[name].run,
-    firstSeed: options.first,
-    count: options.seeds,
-    onProgress: (progress) => {
-      if (performance.now() - shownAt < 2_000) return;
-      shownAt = performance.now();
-      console.log(`${name}: ${progress.done} of ${options.seeds} seeds, ${progress.failed} failed`);
-    },
-  });
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  for (const failure of summary.failures) {
-    console.log(`${name} seed ${failure.seed}: ${failure.violation}`);
-    console.log(`  replay: npm run soak -- --only ${name} --replay ${failure.seed}`);
-  }
-  failed += summary.failed;
-  console.log(
-    `${name}: ${summary.runs - summary.failed} seeds passed, ${summary.failed} failed, ${seconds} s`,
-  );
-}
+for (const name of options.only) failed += await soak(name, options);
 process.exitCode = failed === 0 ? 0 : 1;

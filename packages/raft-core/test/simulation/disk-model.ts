@@ -14,70 +14,97 @@ interface Content {
   readonly entries: readonly Entry[];
 }
 
-/** What is written at once. */
+/** What is written at once: the snapshot first, then entries, the hard state last. */
 export type Write = Pick<Ready, "hardState" | "snapshot" | "entries" | "mustSync">;
 
 /** A store as drivers have it: writes in order, a sync only when asked for, and a crash may take what was not synced. */
 export class DiskModel {
-  #written: Content;
   #synced: Content;
+  /** Done, and not synced. */
+  #unsynced: Write[] = [];
   #writing: Write | undefined = undefined;
 
   constructor(initial: InitialState) {
-    this.#written = { ...initial };
-    this.#synced = this.#written;
+    this.#synced = { ...initial };
   }
 
+  /** What a reader sees. */
   load(): InitialState {
-    return this.#written;
+    return this.#unsynced.reduce(written, this.#synced);
   }
 
-  begin(ready: Write): void {
-    this.#writing = ready;
+  get snapshotIndex(): number {
+    return this.#synced.snapshot?.index ?? 0;
   }
 
-  finish(): void {
-    const ready = this.#writing;
-    if (ready === undefined) return;
+  /** The entry at `index`, of those that are synced. */
+  entryAt(index: number): Entry | undefined {
+    const { entries } = this.#synced;
+    const first = entries[0];
+    return first && entries[index - first.index];
+  }
+
+  begin(write: Write): void {
+    this.#writing = write;
+  }
+
+  /** The write is done. Returns what has become durable by it. */
+  finish(): readonly Write[] {
+    const write = this.#writing!;
     this.#writing = undefined;
-    this.#written = written(this.#written, ready);
-    if (ready.mustSync) this.#synced = this.#written;
+    this.#unsynced.push(write);
+    return write.mustSync ? this.#sync() : [];
   }
 
-  /** A snapshot of the own state, and fewer entries; synced. */
-  compact(snapshot: SnapshotMetadata, through: LogIndex): void {
-    const entries = this.#written.entries.filter(({ index }) => index > through);
-    this.#written = { ...this.#written, snapshot, entries };
-    this.#synced = this.#written;
+  #sync(): readonly Write[] {
+    const done = this.#unsynced;
+    this.#unsynced = [];
+    this.#synced = done.reduce(written, this.#synced);
+    return done;
   }
 
-  /** The process dies: a write under way is lost, done, or torn; what was not synced may be lost. */
-  crash(random: Random): void {
-    const ready = this.#writing;
+  /** A snapshot of the own state, and fewer entries; synced. Returns what has become durable by it. */
+  compact(snapshot: SnapshotMetadata, through: LogIndex): readonly Write[] {
+    const done = this.#sync();
+    const entries = this.#synced.entries.filter(({ index }) => index > through);
+    this.#synced = { ...this.#synced, snapshot, entries };
+    return done;
+  }
+
+  /** The process dies: of what was not synced the first part survives, and the write under way is lost, done, or torn. */
+  crash(random: Random): "lost" | "whole" | "torn" {
+    const writing = this.#writing;
     this.#writing = undefined;
+    const kept = random.integer(this.#unsynced.length + 1);
+    const isAllKept = kept === this.#unsynced.length;
+    this.#unsynced.length = kept;
+    this.#sync();
     const outcome = random.integer(4);
-    if (outcome === 0) this.#written = this.#synced;
-    if (ready === undefined || outcome <= 1) return;
-    if (outcome === 2) this.#written = written(this.#written, ready);
-    else if (ready.snapshot === undefined) {
-      const kept = ready.entries.slice(0, random.integer(ready.entries.length + 1));
-      const torn = { ...ready, entries: kept, hardState: undefined };
-      this.#written = written(this.#written, torn);
-    }
-    this.#synced = this.#written;
+    if (writing === undefined || !isAllKept || outcome === 0) return "lost";
+    this.#unsynced = [outcome === 1 ? writing : torn(writing, random)];
+    this.#sync();
+    return outcome === 1 ? "whole" : "torn";
   }
+}
+
+/** The first part of a write. */
+function torn(write: Write, random: Random): Write {
+  if (write.snapshot !== undefined && random.chance(0.5))
+    return { ...write, snapshot: undefined, entries: [], hardState: undefined };
+  const entries = write.entries.slice(0, random.integer(write.entries.length + 1));
+  return { ...write, entries, hardState: undefined };
 }
 
 function written(
   before: Content,
-  ready: Pick<Ready, "hardState" | "snapshot" | "entries">,
+  write: Pick<Ready, "hardState" | "snapshot" | "entries">,
 ): Content {
-  const snapshot = ready.snapshot?.metadata ?? before.snapshot;
-  const kept = ready.snapshot === undefined ? before.entries : [];
+  const snapshot = write.snapshot?.metadata ?? before.snapshot;
+  const kept = write.snapshot === undefined ? before.entries : [];
   return {
-    hardState: ready.hardState ?? before.hardState,
+    hardState: write.hardState ?? before.hardState,
     snapshot,
-    entries: spliced(kept, ready.entries),
+    entries: spliced(kept, write.entries),
   };
 }
 
@@ -92,7 +119,8 @@ export function merged(first: Write, second: Write): Write {
 }
 
 function spliced(before: readonly Entry[], added: readonly Entry[]): readonly Entry[] {
-  const first = added[0];
+  const [start, first] = [before[0], added[0]];
   if (first === undefined) return before;
-  return [...before.filter(({ index }) => index < first.index), ...added];
+  if (start === undefined) return added;
+  return [...before.slice(0, Math.max(0, first.index - start.index)), ...added];
 }
