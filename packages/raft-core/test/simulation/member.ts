@@ -14,7 +14,7 @@ import type {
   StorageAppend,
   StorageApply,
 } from "../../src/index.ts";
-import { entriesBytes } from "../../src/log/entry-size.ts";
+import { encodedBytesOf } from "../../src/log/entry-size.ts";
 import type { CoreState } from "../../src/state.ts";
 import { EMPTY_APP, applyEntry, decodeApp, encodeApp } from "./application.ts";
 import type { AppState } from "./application.ts";
@@ -254,7 +254,7 @@ export class Member {
       if (request.type === "storage-append") this.#appends.push(request);
       else {
         this.#applies.push(request);
-        this.#applyingBytes += entriesBytes(request.entries);
+        this.#applyingBytes += encodedBytesOf(request.entries);
       }
     }
     this.#startWrite();
@@ -322,7 +322,7 @@ export class Member {
       this.#isApplying = false;
       for (const entry of request.entries) this.#apply(core, entry);
       this.#applies.shift();
-      this.#applyingBytes -= entriesBytes(request.entries);
+      this.#applyingBytes -= encodedBytesOf(request.entries);
       for (const response of request.responses) core.stepLocal(response);
       this.#compact(core);
       this.#pump();

@@ -171,7 +171,8 @@ function drawGroupSettings(random: Random): MemberSettings & { readonly mixed: b
     mixed: random.chance(0.3),
     maxBytesPerAppend: random.pick([1, 100, UNLIMITED]),
     maxInflightAppends: random.pick([1, 3, 256]),
-    maxCommittedBytesPerReady: random.pick([1, 200, UNLIMITED]),
+    maxCommittedBytesPerReady: random.pick([1, 100, UNLIMITED]),
+    batchAppends: random.chance(0.5),
   };
 }
 
@@ -185,6 +186,7 @@ function drawSettings(
     asyncStorageWrites: random.chance(0.5),
     stepDownOnRemoval: random.chance(0.5),
     maxInflightAppends: random.pick([1, 3, 256]),
+    priority: random.integer(3),
     // Without either, a member in a later term waits for ever for others that have a lease: one of both is everybody's.
     preVote: group.preVote === true || random.chance(0.5),
     checkQuorum: group.preVote === true ? random.chance(0.5) : group.checkQuorum === true,

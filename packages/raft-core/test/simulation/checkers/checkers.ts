@@ -1,5 +1,5 @@
 import type { Entry, InitialState, Message, NodeId, Snapshot } from "../../../src/index.ts";
-import { entriesBytes } from "../../../src/log/entry-size.ts";
+import { encodedBytesOf } from "../../../src/log/entry-size.ts";
 import type { CoreState } from "../../../src/state.ts";
 import type { RaftTrace } from "../../../src/index.ts";
 import type { Write } from "../disk-model.ts";
@@ -149,7 +149,7 @@ export class Checkers {
     const { state } = this.#view(id);
     const { maxCommittedBytesPerReady } = state!.options;
     // One entry may always be applied, however large.
-    const bytes = entries.length > 1 ? entriesBytes(entries) : 1;
+    const bytes = entries.length > 1 ? encodedBytesOf(entries) : 1;
     if (waitingBytes + bytes > maxCommittedBytesPerReady)
       throw new Violation(`${id} is to apply ${waitingBytes + bytes} bytes at once`);
   }
