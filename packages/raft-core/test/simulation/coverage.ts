@@ -64,7 +64,6 @@ export const EXPECTED_COVERAGE: readonly string[] = [
   "write-ignored: missing",
   "conflict-found",
   "tail-replaced: all",
-  "tail-replaced: middle",
   "append-rejected",
   "append-refused",
   "peer-decreased",

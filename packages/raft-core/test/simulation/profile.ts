@@ -90,7 +90,7 @@ export function drawProfile(seed: number, random: Random): Profile {
     case "crashes":
       return { ...base, crashes: { ...base.crashes, everyMs: 100, downMs: 80 } };
     case "churn":
-      return { ...base, work: { ...base.work, changeMs: 60, transferMs: 200 } };
+      return churn(base);
     case "slow-disks":
       return { ...base, disk: slowDisk };
     case "tiny-limits":
@@ -116,7 +116,7 @@ function drawBase(name: ProfileName, random: Random): Profile {
   return {
     name,
     size: random.pick([3, 3, 5, 5, 7]),
-    faultyMs: 1_200,
+    faultyMs: 1_800,
     network: {
       delayMsMin: random.range(0.1, 2),
       delayMsMean: random.range(2, 25),
@@ -145,8 +145,8 @@ function drawBase(name: ProfileName, random: Random): Profile {
       batchMax: 3,
       bytesMax: random.pick([5, 60]),
       readMs: random.pick([20, 60]),
-      changeMs: sometimes(200),
-      transferMs: sometimes(250),
+      changeMs: sometimes(120),
+      transferMs: sometimes(150),
       reportMs: 200,
       forgetMs: sometimes(250),
     },
@@ -236,6 +236,15 @@ function tinyLimits(random: Random): MemberSettings {
   };
 }
 
+/** Members come and go all the time, leadership is handed on, and entries are applied late. */
+function churn(base: Profile): Profile {
+  return {
+    ...base,
+    work: { ...base.work, changeMs: 30, transferMs: 50 },
+    disk: (draw) => ({ ...base.disk(draw), applyMsMax: draw.pick([2, 60, 150]) }),
+  };
+}
+
 function leases(base: Profile): Profile {
   return {
     ...base,
@@ -257,11 +266,11 @@ function contested(base: Profile, random: Random): Profile {
     ...base,
     size: random.pick([5, 7]),
     network: { delayMsMin: 0.2, delayMsMean: 2 },
-    partitions: { everyMs: 60, healMs: 60, oneWay: 0, leaderAlone: 1 },
-    crashes: { ...base.crashes, everyMs: 0 },
+    partitions: { everyMs: 90, healMs: 80, oneWay: 0, leaderAlone: 1 },
+    crashes: { ...base.crashes, everyMs: random.pick([0, 400]) },
     compactEvery: 1_000,
-    work: { ...base.work, proposeMs: 5, changeMs: 0, readMs: 10 },
-    settings: (draw) => ({ ...base.settings(draw), electionTicks: 3 }),
+    work: { ...base.work, proposeMs: 4, changeMs: 0, readMs: 10, transferMs: 0 },
+    settings: (draw) => ({ ...base.settings(draw), electionTicks: 3, maxInflightAppends: 256 }),
     disk: (draw) => ({ ...slowDisk(draw), writeMsMax: draw.chance(0.3) ? 150 : 1 }),
   };
 }
