@@ -32,7 +32,8 @@ export class Recovery {
     this.#group.dropPacketsBefore(healedMs);
     this.#stayAtRest();
     this.#answerReads();
-    this.#handOver();
+    this.#handOver("named");
+    this.#handOver("chosen");
     this.#replaceLeader();
   }
 
@@ -151,18 +152,21 @@ export class Recovery {
       if (readsWaiting > 0) throw new Violation(`liveness: a read of ${id} is not answered`);
   }
 
-  #handOver(): void {
+  /** To a voter that is named, or to whom the leader chooses. */
+  #handOver(target: "named" | "chosen"): void {
     const [leader] = this.#group.leaders();
     const { configuration, term, options } = leader!.state!;
     const others = [...configuration.incoming].filter((id) => id !== leader!.id);
     if (others.length === 0) return;
-    const to = this.#group.members.get(this.#world.random.pick(others))!;
+    const to = target === "named" ? this.#world.random.pick(others) : undefined;
     leader!.call((core) => {
-      core.transferLeadership(to.id);
+      core.transferLeadership(to);
     });
     this.#pass(options.electionTicks);
-    if (to.state?.role !== "leader" || to.state.term !== term + 1)
-      throw new Violation(`liveness: ${leader!.id} cannot hand over to ${to.id}`);
+    const [next] = this.#group.leaders();
+    const isMeant = to === undefined ? next?.id !== leader!.id : next?.id === to;
+    if (next?.state?.term !== term + 1 || !isMeant)
+      throw new Violation(`liveness: ${leader!.id} cannot hand over to ${to ?? "anybody"}`);
     this.#comeToRest("after a transfer");
   }
 

@@ -50,10 +50,13 @@ export class Workload {
 
   transfer(): void {
     const to = this.#group.any().id;
-    const leader = this.#world.random.chance(0.6) ? this.#group.anyLeader() : undefined;
-    (leader ?? this.#group.any()).call((core) => {
-      core.transferLeadership(to);
+    const { random, coverage } = this.#world;
+    const leader = random.chance(0.6) ? this.#group.anyLeader() : undefined;
+    const isOpen = leader !== undefined && random.chance(0.3);
+    const accepted = (leader ?? this.#group.any()).call((core) => {
+      core.transferLeadership(isOpen ? undefined : to);
     });
+    if (isOpen && accepted) count(coverage, "transfer to whom the leader chose");
   }
 
   report(): void {
