@@ -53,7 +53,7 @@ export function openRaftCore(options: RaftOptions): {
 function openState(options: RaftOptions): CoreState {
   const resolved = resolveOptions(options);
   const { snapshot, entries } = resolved.initial;
-  const fault = changesFault(entries);
+  const fault = changesFault(entries, resolved.wireFormat);
   if (fault !== undefined) throw new RaftOptionsError("invalid-initial-state", "initial", fault);
   const log = openLog(resolved.initial, resolved.applied, {
     applyingBytesMax: resolved.maxCommittedBytesPerReady,
@@ -106,7 +106,7 @@ function replayAppliedChanges(state: CoreState, base: number): void {
     from > state.log.applied ? [] : (state.log.entriesFrom(from, Infinity)?.entries ?? []);
   for (const entry of entries) {
     if (entry.index > state.log.applied) return;
-    const change = confChangeOf(entry);
+    const change = confChangeOf(entry, state.options.wireFormat);
     if (change === undefined) continue;
     try {
       installConfiguration(state, changed(state.configuration, change));
@@ -154,7 +154,8 @@ class Core implements RaftCore {
   }
 
   proposeEntries(entries: readonly EntryDraft[]): void {
-    const fault = entries.length === 0 ? "nothing to propose" : changesFault(entries);
+    const { wireFormat } = this.#state.options;
+    const fault = entries.length === 0 ? "nothing to propose" : changesFault(entries, wireFormat);
     if (fault !== undefined) throw new RaftError({ code: "invalid-argument" }, fault);
     this.#propose(entries);
   }
@@ -165,7 +166,8 @@ class Core implements RaftCore {
     const refusal =
       role === "leader" && options.validateChanges ? changeRefusal(this.#state, change) : undefined;
     if (refusal !== undefined) throw refusal;
-    this.#propose([{ kind: "conf-change-v2", data: encodeConfChange(change) }]);
+    const data = encodeConfChange(change, options.wireFormat);
+    this.#propose([{ kind: "conf-change-v2", data }]);
   }
 
   #propose(entries: readonly EntryDraft[]): void {

@@ -1,3 +1,6 @@
+import { STANDARD } from "./codec/format.ts";
+import type { WireFormat } from "./codec/format.ts";
+import type { WideIds } from "./codec/wide-ids.ts";
 import { RaftOptionsError } from "./errors.ts";
 import { isMemberId } from "./ids.ts";
 import type { LogIndex, NodeId } from "./ids.ts";
@@ -88,12 +91,21 @@ export interface RaftOptions {
    * behind holds nobody up. Adjustable by `setPriority`.
    */
   readonly priority?: number;
+  /**
+   * Default none. What the changes of the members, which are data of entries, call the nodes where ids are numbers of 64
+   * bits, as etcd's are. Give the same to the codec. What `toWire` throws comes out of `proposeConfChange`.
+   */
+  readonly wideIds?: WideIds;
   /** Called on what happens inside; default none. */
   readonly trace?: RaftTracer;
 }
 
 /** Options with the defaults filled in. */
-export interface ResolvedOptions extends Required<Omit<RaftOptions, "applied" | "trace">> {
+export interface ResolvedOptions extends Required<
+  Omit<RaftOptions, "applied" | "trace" | "wideIds">
+> {
+  /** How changes of the members are written in entries. */
+  readonly wireFormat: WireFormat;
   readonly applied: LogIndex | undefined;
   readonly trace: RaftTracer | undefined;
 }
@@ -133,6 +145,7 @@ export function resolveOptions(options: RaftOptions): ResolvedOptions {
     random: options.random,
     applied: options.applied,
     trace: options.trace,
+    wireFormat: options.wideIds === undefined ? STANDARD : { ids: options.wideIds },
   };
   checkRanges(resolved);
   if (resolved.readMode === "lease" && !resolved.checkQuorum)

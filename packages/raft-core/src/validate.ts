@@ -1,5 +1,6 @@
 import { confChangeOf } from "./codec/conf-change.ts";
 import { isCodecError } from "./codec/errors.ts";
+import type { WireFormat } from "./codec/format.ts";
 import type { EntryDraft } from "./entry.ts";
 import { RaftError } from "./errors.ts";
 import { isMemberId } from "./ids.ts";
@@ -21,7 +22,10 @@ import type { CoreState } from "./state.ts";
  * merely late, repeated or out of order passes. @throws RaftError `invalid-message`.
  */
 export function checkMessage(state: CoreState, message: Message): void {
-  const fault = envelopeFault(state, message) ?? bodyFault(message) ?? stateFault(state, message);
+  const fault =
+    envelopeFault(state, message) ??
+    bodyFault(message, state.options.wireFormat) ??
+    stateFault(state, message);
   if (fault === undefined) return;
   const details = { code: "invalid-message", peer: message.from } as const;
   throw new RaftError(details, `${message.type}: ${fault}`);
@@ -57,10 +61,10 @@ function envelopeFault(state: CoreState, message: Message): string | undefined {
     : undefined;
 }
 
-function bodyFault(message: Message): string | undefined {
+function bodyFault(message: Message, format: WireFormat): string | undefined {
   switch (message.type) {
     case "append":
-      return appendFault(message);
+      return appendFault(message, format);
     case "append-response":
       return counts(message.index) && counts(message.rejectHint) && counts(message.logTerm)
         ? undefined
@@ -75,7 +79,7 @@ function bodyFault(message: Message): string | undefined {
     case "snapshot":
       return snapshotFault(message);
     case "propose":
-      return message.entries.length === 0 ? "no entries" : changesFault(message.entries);
+      return message.entries.length === 0 ? "no entries" : changesFault(message.entries, format);
     case "read-index-response":
       return counts(message.index) ? undefined : "index out of range";
     default:
@@ -92,7 +96,7 @@ function positionFault(index: number, term: number): string | undefined {
   return (index === 0) === (term === 0) ? undefined : "index and term do not fit";
 }
 
-function appendFault(message: AppendMessage): string | undefined {
+function appendFault(message: AppendMessage, format: WireFormat): string | undefined {
   const position = positionFault(message.index, message.logTerm);
   if (position !== undefined) return position;
   if (!counts(message.commit)) return "commit out of range";
@@ -105,15 +109,18 @@ function appendFault(message: AppendMessage): string | undefined {
     term = entry.term;
   }
   if (term > message.term) return "an entry newer than its sender's term";
-  return changesFault(message.entries);
+  return changesFault(message.entries, format);
 }
 
 /** What is wrong with entries that hold changes of the members; undefined when nothing is. */
-export function changesFault(entries: readonly EntryDraft[]): string | undefined {
+export function changesFault(
+  entries: readonly EntryDraft[],
+  format: WireFormat,
+): string | undefined {
   for (const entry of entries) {
     if (entry.kind === "normal") continue;
     try {
-      confChangeOf(entry);
+      confChangeOf(entry, format);
     } catch (error) {
       if (isCodecError(error)) return `not a change of the members: ${error.message}`;
       throw error;

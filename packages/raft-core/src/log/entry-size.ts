@@ -1,3 +1,4 @@
+import { entrySize } from "../codec/entry.ts";
 import type { Entry } from "../entry.ts";
 import { ENTRY_OVERHEAD_BYTES } from "../limits.ts";
 
@@ -14,11 +15,8 @@ export function entriesBytes(entries: readonly Pick<Entry, "data">[]): number {
 }
 
 /** Bytes of an entry as raftpb: what it counts in a batch of committed entries, as in etcd. */
-export function encodedBytes({ kind, term, index, data }: Entry): number {
-  const length = data.byteLength;
-  const kindBytes = kind === "normal" ? 0 : 2;
-  const dataBytes = length === 0 ? 0 : 1 + varintBytes(length) + length;
-  return kindBytes + 2 + varintBytes(term) + varintBytes(index) + dataBytes;
+export function encodedBytes(entry: Entry): number {
+  return entrySize(entry, false);
 }
 
 /** Sum of {@link encodedBytes}. */
@@ -26,10 +24,4 @@ export function encodedBytesOf(entries: readonly Entry[]): number {
   let total = 0;
   for (const entry of entries) total += encodedBytes(entry);
   return total;
-}
-
-function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let limit = 128; value >= limit; limit *= 128) bytes += 1;
-  return bytes;
 }

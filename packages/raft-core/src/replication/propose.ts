@@ -119,7 +119,7 @@ function appendDrafts(state: CoreState, drafts: readonly EntryDraft[]): readonly
 
 /** A change that may not be made now becomes an empty entry: who forwarded it sees that nothing happened. */
 function allowedDraft(state: CoreState, draft: EntryDraft, index: LogIndex): EntryDraft {
-  const change = confChangeOf(draft);
+  const change = confChangeOf(draft, state.options.wireFormat);
   if (change === undefined) return draft;
   const { confState, options } = state;
   const refusal = options.validateChanges ? changeRefusal(state, change) : undefined;
