@@ -41,7 +41,7 @@ const DIRECTIVES = [
   ["set-randomized-election-timeout", "stabilize", "status", "tick-election", "tick-heartbeat"],
   ["transfer-leadership"],
   ["crash", "deliver-mixed", "propose-size", "read-index", "report-snapshot", "restart"],
-  ["set-option", "tick"],
+  ["set-inflight", "set-option", "set-priority", "tick"],
 ].flat();
 
 test.each(DIRECTIVES)("the directive %s is used", (directive) => {

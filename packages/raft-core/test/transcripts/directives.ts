@@ -14,8 +14,12 @@ const NUMBERS = [
   "maxBytesPerAppend",
   "maxInflightBytes",
   "maxUncommittedBytes",
+  "priority",
 ] as const satisfies readonly (keyof RaftOptions)[];
-const SWITCHES = ["forwardProposals"] as const satisfies readonly (keyof RaftOptions)[];
+const SWITCHES = [
+  "batchAppends",
+  "forwardProposals",
+] as const satisfies readonly (keyof RaftOptions)[];
 
 /** The directives that only our own transcripts know. `docs/TESTING.md` lists them. */
 export function ownDirectives(host: Host): Readonly<Record<string, Command>> {
@@ -54,8 +58,20 @@ export function ownDirectives(host: Host): Readonly<Record<string, Command>> {
         throw new CommandError("work waits: process it, or crash");
       startAgain(host, test, node);
     },
+    "set-inflight": (test) => {
+      const [appends, bytes] = [wholeOf(test, "appends"), wholeOf(test, "bytes")];
+      telling(() => {
+        host.nodeAt(test, 0).core.setInflightLimits(idAt(test, 1), {
+          ...(appends === undefined ? {} : { appends }),
+          ...(bytes === undefined ? {} : { bytes }),
+        });
+      });
+    },
     "set-option": (test) => {
       host.defaults(optionOf(test));
+    },
+    "set-priority": (test) => {
+      host.nodeAt(test, 0).core.setPriority(parseWhole(test, test.args[1]?.key ?? ""));
     },
     tick: (test) => {
       const { core } = host.nodeAt(test, 0);

@@ -323,6 +323,7 @@ function optionsOf(test: Case): Partial<RaftOptions> {
   if (readOnly !== "safe" && readOnly !== "lease-based")
     throw new CommandError(`invalid read-only option "${readOnly}"`);
   const unlimited = Number.MAX_SAFE_INTEGER;
+  // All of them, so that the reference's defaults hold, and none of this package's.
   return {
     electionTicks: TICKS.election,
     heartbeatTicks: TICKS.heartbeat,
@@ -336,6 +337,9 @@ function optionsOf(test: Case): Partial<RaftOptions> {
     checkQuorum: booleanOf(test, "checkquorum") ?? false,
     validateChanges: !(booleanOf(test, "disable-conf-change-validation") ?? false),
     stepDownOnRemoval: booleanOf(test, "step-down-on-removal") ?? false,
+    forwardProposals: true,
+    batchAppends: false,
+    priority: 0,
     readMode: readOnly === "lease-based" ? "lease" : "quorum",
   };
 }
