@@ -113,10 +113,15 @@ describe("receiving", () => {
   });
 
   test("a snapshot does not move the mark of what is durable", () => {
-    const single = new Single().from(2, "snapshot", at(9));
-    single.from(2, "append", { index: 9, logTerm: 1, entries: [entry(10, 1)] });
-    expect(single.take()).toMatchObject([{ index: 9 }, { index: 10, reject: false }]);
-    expect(single.readies.flatMap(({ entries }) => entries)).toMatchObject([{ index: 10 }]);
+    const { core } = new Single();
+    core.step({ type: "snapshot", from: 2, to: 1, term: 1, ...at(9) } as never);
+    // More entries than lie between the old end and the snapshot, all in one Ready with it.
+    const entries = Array.from({ length: 11 }, (_, more) => entry(10 + more, 1));
+    const append = { type: "append", from: 2, to: 1, term: 1, index: 9, logTerm: 1, commit: 9 };
+    core.step({ ...append, entries } as never);
+    expect(core.ready().entries.map(({ index }) => index)).toEqual([
+      10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+    ]);
   });
 
   test("the members of a snapshot are not taken over", () => {
