@@ -9,17 +9,32 @@ import type {
   RaftCore,
   RaftOptions,
   ReadState,
+  Ready,
   SnapshotMetadata,
 } from "../../src/index.ts";
 
-/** One member with everything that it ever made durable and applied. */
+/** One member with everything that it made durable, and applied since it started. */
 export interface Member {
   readonly core: RaftCore;
+  readonly disk: Disk;
   readonly applied: Entry[];
   readonly reads: ReadState[];
   readonly snapshots: SnapshotMetadata[];
   readonly refused: unknown[];
   confState: ConfState | undefined;
+}
+
+type Disk = { -readonly [Part in keyof InitialState]: InitialState[Part] };
+
+function write(disk: Disk, { hardState, entries, snapshot }: Ready): void {
+  if (snapshot !== undefined) {
+    disk.snapshot = snapshot.metadata;
+    disk.entries = [];
+  }
+  const [first] = entries;
+  if (first !== undefined)
+    disk.entries = [...disk.entries.filter(({ index }) => index < first.index), ...entries];
+  if (hardState !== undefined) disk.hardState = hardState;
 }
 
 /** Cores joined by arrays: a message arrives as soon as it is sent, unless `drop` says no. */
@@ -31,8 +46,7 @@ export class Group {
 
   constructor(ids: readonly number[], options: Partial<RaftOptions> = {}) {
     this.#options = options;
-    const initial = bootstrapState(ids.map(nodeId));
-    for (const id of ids) this.add(id, initial);
+    for (const id of ids) this.add(id, bootstrapState(ids.map(nodeId)));
   }
 
   add(
@@ -47,6 +61,7 @@ export class Group {
     });
     const member: Member = {
       core,
+      disk: { ...initial },
       applied: [],
       reads: [],
       snapshots: [],
@@ -55,6 +70,32 @@ export class Group {
     };
     this.members.set(core.id, member);
     return member;
+  }
+
+  /** Starts a member again with nothing but its disk; its state machine starts from the snapshot. */
+  restart(id: number): Member {
+    return this.add(id, this.member(id).disk);
+  }
+
+  /** From now on nothing reaches these members, nor comes from them; `cut()` joins all. */
+  cut(...ids: readonly number[]): this {
+    this.drop = ({ from, to }) => ids.includes(from) || ids.includes(to);
+    return this;
+  }
+
+  /** The terms of a member's log from index 1 on, as the paper draws them; what is compacted is left out. */
+  terms(id: number): number[] {
+    const { snapshot, entries } = this.member(id).disk;
+    const base = snapshot?.index === 1 ? [snapshot.term] : [];
+    return [...base, ...entries.map(({ term }) => term)];
+  }
+
+  /** Ids of those who lead. */
+  get leaders(): number[] {
+    return [...this.members.values()]
+      .map(({ core }) => core.status())
+      .filter(({ role }) => role === "leader")
+      .map(({ id }) => id);
   }
 
   member(id: number): Member {
@@ -90,6 +131,7 @@ export class Group {
     const { core } = member;
     if (!core.hasReady()) return false;
     const ready = core.ready();
+    write(member.disk, ready);
     this.#queue.push(...ready.messages, ...ready.messagesAfterPersist);
     member.reads.push(...ready.readStates);
     if (ready.snapshot !== undefined) {

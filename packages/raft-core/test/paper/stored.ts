@@ -1,5 +1,6 @@
 import { logIndex, term } from "../../src/index.ts";
-import type { ConfState, InitialState, NodeId } from "../../src/index.ts";
+import type { ConfState, InitialState, NodeId, RaftOptions } from "../../src/index.ts";
+import { Group } from "../group/group.ts";
 import { members } from "../membership/change-text.ts";
 
 /**
@@ -35,4 +36,19 @@ export function stored(
       data: Uint8Array.of(at + 2, of),
     })),
   };
+}
+
+/**
+ * A group as a figure draws it: the log of each member by its terms, all in `term`, nothing committed but the start. The
+ * rules of the paper alone hold: no pre-vote, no lease.
+ */
+export function drawn(
+  logs: Readonly<Record<number, readonly number[]>>,
+  { term: of, ...options }: { readonly term: number } & Partial<RaftOptions>,
+): Group {
+  const group = new Group([], { preVote: false, checkQuorum: false, ...options });
+  const voters = Object.keys(logs).map(Number);
+  for (const [id, terms] of Object.entries(logs))
+    group.add(Number(id), stored(terms, { term: of, members: members({ voters }) }));
+  return group;
 }
