@@ -46,8 +46,9 @@ describe("Figure 7", () => {
   const idOf = (name: keyof typeof followers): number => names.indexOf(name) + 2;
   /** The leader at the top comes to power in term 8; the refusals of each follower are counted. */
   function toPower(): { group: Group; granted: number[]; refusals: number[] } {
-    const logs = names.map((name) => [idOf(name), followers[name]]);
-    const group = drawn({ 1: leader, ...Object.fromEntries(logs) }, { term: 7 });
+    const logs: Record<number, readonly number[]> = { 1: leader };
+    for (const name of names) logs[idOf(name)] = followers[name];
+    const group = drawn(logs, { term: 7 });
     const granted: number[] = [];
     const refusals: number[] = [];
     group.drop = (message) => {

@@ -1,33 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { nodeId } from "../../src/index.ts";
 import { Single, entry } from "./single.ts";
 
-describe("5.1 terms", () => {
-  test.each(["follower", "candidate", "leader"])("a %s adopts a later term and follows", (role) => {
-    const single = new Single();
-    if (role === "candidate") single.tick(10);
-    if (role === "leader") single.lead();
-    single.from(2, "append", { term: 7, index: 1, logTerm: 1 });
-    expect(single.core.status()).toMatchObject({ role: "follower", term: 7, leader: 2, vote: 0 });
-  });
-
-  test("messages of an earlier term are ignored", () => {
-    const single = new Single().lead();
-    single.from(3, "append", { term: 1, index: 1, logTerm: 1, entries: [entry(2, 1)] });
-    expect(single.take()).toEqual([]);
-    expect(single.core.status()).toMatchObject({ role: "leader", term: 2 });
-  });
-
-  test("with check-quorum an earlier leader is told of the present term", () => {
-    const single = new Single([1, 2, 3], { checkQuorum: true }).lead();
-    single.from(3, "heartbeat", { term: 1 });
-    expect(single.take()).toEqual([
-      expect.objectContaining({ type: "append-response", to: 3, term: 2 }),
-    ]);
-  });
-});
-
-describe("5.2 leader election", () => {
+describe("5.2", () => {
   test("a leader sends heartbeats at every heartbeat interval", () => {
     const single = new Single([1, 2, 3], { heartbeatTicks: 2 }).lead();
     expect(single.tick().take()).toEqual([]);
@@ -153,79 +127,6 @@ describe("5.2 leader election", () => {
   });
 });
 
-describe("5.4.1 election restriction", () => {
-  test.each([
-    { index: 3, logTerm: 2, reject: false },
-    { index: 4, logTerm: 2, reject: false },
-    { index: 1, logTerm: 3, reject: false },
-    { index: 2, logTerm: 2, reject: true },
-    { index: 9, logTerm: 1, reject: true },
-  ])("against a log that ends in 3:2, a candidate with $index:$logTerm", ({ reject, ...end }) => {
-    const single = new Single();
-    const entries = [entry(2, 2), entry(3, 2)];
-    single.from(2, "append", { term: 2, index: 1, logTerm: 1, entries }).take();
-    single.from(3, "vote", { term: 4, ...end });
-    expect(single.take()).toEqual([expect.objectContaining({ type: "vote-response", reject })]);
-    expect(single.core.status().vote).toBe(reject ? 0 : 3);
-  });
-});
-
-describe("9.6 pre-vote and check-quorum", () => {
-  const both = { preVote: true, checkQuorum: true };
-
-  test("asking first changes nothing; an election follows when it could be won", () => {
-    const single = new Single([1, 2, 3], both).tick(10);
-    expect(single.core.status()).toMatchObject({ role: "pre-candidate", term: 1, vote: 0 });
-    expect(single.take()[0]).toMatchObject({ type: "pre-vote", term: 2 });
-    single.from(2, "pre-vote-response", { term: 2 });
-    expect(single.core.status()).toMatchObject({ role: "candidate", term: 2, vote: 1 });
-  });
-
-  test("grants of an earlier round do not count", () => {
-    const single = new Single([1, 2, 3], both).tick(10).from(2, "pre-vote-response", { term: 2 });
-    single.tick(10);
-    expect(single.core.status()).toMatchObject({ role: "pre-candidate", term: 2 });
-    single.from(3, "pre-vote-response", { term: 2 });
-    expect(single.core.status().role).toBe("pre-candidate");
-  });
-
-  test("a refusal from a later term is believed", () => {
-    const single = new Single([1, 2, 3], both).tick(10);
-    single.from(3, "pre-vote-response", { term: 9, reject: true });
-    expect(single.core.status()).toMatchObject({ role: "follower", term: 9 });
-  });
-
-  test("a pre-vote of an earlier term is refused with the present one", () => {
-    const single = new Single([1, 2, 3], both).from(2, "append", { term: 5, index: 1, logTerm: 1 });
-    single.take();
-    single.from(3, "pre-vote", { term: 3, index: 1, logTerm: 1 });
-    expect(single.take()).toEqual([
-      expect.objectContaining({ type: "pre-vote-response", term: 5, reject: true }),
-    ]);
-  });
-
-  test("members near a leader ignore requests, unless the leader asked for the election", () => {
-    const single = new Single([1, 2, 3], both).from(2, "heartbeat");
-    single.take();
-    const request = { term: 9, index: 1, logTerm: 1 };
-    single.from(3, "vote", request).from(3, "pre-vote", request);
-    expect(single.take()).toEqual([]);
-    expect(single.core.status().term).toBe(1);
-    single.from(3, "vote", { ...request, transfer: true });
-    expect(single.take()).toEqual([
-      expect.objectContaining({ type: "vote-response", reject: false }),
-    ]);
-  });
-
-  test("a leader that hears no quorum steps down", () => {
-    const single = new Single([1, 2, 3], { checkQuorum: true }).lead();
-    single.tick(9).from(2, "heartbeat-response").tick(1);
-    expect(single.core.status().role).toBe("leader");
-    single.tick(10);
-    expect(single.core.status()).toMatchObject({ role: "follower", term: 2, leader: 0 });
-  });
-});
-
 describe("who may not campaign", () => {
   test("one that is no voter", () => {
     const single = new Single([2, 3]);
@@ -270,38 +171,5 @@ describe("who may not campaign", () => {
     single.run();
     single.core.campaign();
     expect(single.core.status().role).toBe("candidate");
-  });
-});
-
-describe("3.10 (thesis) leadership transfer", () => {
-  test("at once to a peer that has everything; proposals wait; ends after an election timeout", () => {
-    const single = new Single().lead().ack(2);
-    single.take();
-    single.core.transferLeadership(nodeId(2));
-    expect(single.run().take()).toEqual([{ type: "timeout-now", from: 1, to: 2, term: 2 }]);
-    expect(() => single.propose("x")).toThrow(
-      expect.objectContaining({ code: "transfer-in-progress" }),
-    );
-    single.tick(10);
-    expect(() => single.propose("x")).not.toThrow();
-  });
-
-  test("brings a peer up to date first", () => {
-    const single = new Single().lead();
-    single.core.transferLeadership(nodeId(3));
-    expect(
-      single
-        .run()
-        .take()
-        .map(({ type }) => type),
-    ).not.toContain("timeout-now");
-    expect(single.ack(3).take()).toContainEqual({ type: "timeout-now", from: 1, to: 3, term: 2 });
-  });
-
-  test("the target campaigns without asking first, and says why", () => {
-    const single = new Single([1, 2, 3], { preVote: true }).from(2, "heartbeat");
-    single.take();
-    single.from(2, "timeout-now");
-    expect(single.take()[0]).toMatchObject({ type: "vote", transfer: true, term: 2 });
   });
 });
