@@ -44,6 +44,11 @@ export interface LogEnd {
   readonly marked: boolean;
 }
 
+interface WalkedSegment extends LogEnd {
+  /** Where a record stands that proves what follows the end to be damage. */
+  readonly proof: number | undefined;
+}
+
 /** The headers of segments, in the order of their names. @throws RaftStoreError `corrupt`. */
 export async function readHeaders(
   { vfs, directory }: LogPlace,
@@ -78,7 +83,7 @@ export async function walkLog(
   visit: (walked: WalkedRecord) => string | undefined,
 ): Promise<LogEnd | undefined> {
   const { directory } = place;
-  let end: LogEnd | undefined;
+  let end: WalkedSegment | undefined;
   let next = readAhead(place, segments[0]);
   for (const [at, segment] of segments.entries()) {
     const path = join(directory, segment.name);
@@ -89,7 +94,14 @@ export async function walkLog(
     const bytes = await next;
     next = readAhead(place, segments[at + 1]);
     const isLast = at === segments.length - 1;
-    end = walkSegment({ path, segment, bytes, isLast }, visit);
+    end = walkSegment({ path, segment, bytes, isLast, from: undefined }, visit);
+    if (end.proof === undefined) continue;
+    // A store that is open may have written on while its file was read. What is damaged stays so.
+    const again = await readPart(place.vfs, path, undefined);
+    end = walkSegment({ path, segment, bytes: again, isLast, from: end }, visit);
+    if (end.proof === undefined) continue;
+    const message = `a record that had been synced is damaged (the record at ${end.proof} is newer)`;
+    throw corrupt(path, end.offset, message);
   }
   return end;
 }
@@ -119,13 +131,15 @@ function walkSegment(
     readonly segment: NamedSegment;
     readonly bytes: Uint8Array;
     readonly isLast: boolean;
+    /** Where an earlier reading of the file ended. */
+    readonly from: LogEnd | undefined;
   },
   visit: (walked: WalkedRecord) => string | undefined,
-): LogEnd {
+): WalkedSegment {
   const { path, segment, bytes } = read;
   const { header } = segment;
-  let offset = SEGMENT_HEADER_BYTES;
-  let marked = false;
+  let offset = read.from?.offset ?? SEGMENT_HEADER_BYTES;
+  let marked = read.from?.marked ?? false;
   for (;;) {
     const record = recordAt(bytes, offset, header.salt);
     if (record === undefined) break;
@@ -140,11 +154,7 @@ function walkSegment(
   if (offset === SEGMENT_HEADER_BYTES) throw corrupt(path, offset, "the first record is damaged");
   const torn = read.isLast && bytes.subarray(offset).some((byte) => byte !== 0);
   const proof = torn ? findProofOfDamage(bytes, offset, header.salt) : undefined;
-  if (proof !== undefined) {
-    const message = `a record that had been synced is damaged (the record at ${proof} is newer)`;
-    throw corrupt(path, offset, message);
-  }
-  return { header, fileBytes: bytes.byteLength, offset, torn, marked };
+  return { header, fileBytes: bytes.byteLength, offset, torn, marked, proof };
 }
 
 async function readPart(
