@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  ENTRIES_PER_MESSAGE_MAX,
   decodeConfChange,
   decodeConfChangeV1,
   decodeConfState,
@@ -170,6 +171,8 @@ describe("decoding is total", () => {
     ["unsafe-integer", [0x78, ...Array<number>(9).fill(0xff), 2]],
     ["wire-type", [0x0b]],
     ["wire-type", [0x0a, 0]],
+    ["wire-type", [0x08, 14, 0x60, 1]],
+    ["missing-field", [0x08, 15, 0x3a, 0, 0x3a, 0]],
     ["wire-type", [0x00, 0]],
     ["wire-type", [0x7b, 0x00, 0, 0x7c]],
     ["wire-type", [0x7c]],
@@ -244,7 +247,31 @@ describe("decoding is total", () => {
     expect(() => decodeConfState(Uint8Array.from([0x0a, 1, 0x80, 1]))).toThrow("beyond its");
   });
 
+  test("makes all messages of a kind alike, with the fields in one order", () => {
+    const shapes = new Map<string, string>();
+    fc.assert(
+      fc.property(anyMessage(BIG), fc.constantFrom(...formats), (message, format) => {
+        const decoded = decodeMessage(encodeMessage(message, format));
+        const shape = Object.keys(decoded).join(" ");
+        expect(shapes.get(decoded.type) ?? shape).toBe(shape);
+        shapes.set(decoded.type, shape);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("takes a hint for what it is only with a refusal", () => {
+    const hinted = decodeMessage(Uint8Array.of(0x08, 4, 0x28, 3, 0x30, 9, 0x58, 5));
+    expect(hinted).toMatchObject({ index: 9, reject: false, rejectHint: 0, logTerm: 0 });
+  });
+
   test("keeps lists short", () => {
+    const entries = new Uint8Array(2 + 2 * (ENTRIES_PER_MESSAGE_MAX + 1));
+    for (let at = 0; at < entries.byteLength; at += 2) entries[at] = 0x3a;
+    entries.set([0x08, 3]);
+    expect(() => decodeMessage(entries)).toThrow(expect.objectContaining({ code: "limit" }));
+    entries.set([0x08, 3], 2);
+    expect(decodeMessage(entries.subarray(2)).type).toBe("append");
     const many = Uint8Array.from(Array<number[]>(4_097).fill([0x12, 0]).flat());
     expect(() => decodeConfChange(many)).toThrow(expect.objectContaining({ code: "limit" }));
     const packed = Uint8Array.from([0x0a, 0x81, 0x20, ...Array<number>(4_097).fill(1)]);
