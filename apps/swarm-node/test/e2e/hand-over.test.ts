@@ -21,6 +21,10 @@ beforeAll(async () => {
 
 afterAll(() => swarm.stop());
 
+function logOf(node: LocalNode): string {
+  return readFileSync(node.logFile, "utf8");
+}
+
 async function raftOf(manager: LocalNode) {
   return (await manager.client.get("/info", infoSchema)).Swarm.Raft;
 }
@@ -52,11 +56,12 @@ async function write(manager: LocalNode, mark: string): Promise<void> {
 /** Writes through another manager, one after the other, while the leader goes in the given way, and a few more. */
 async function writeWhile(going: (leader: LocalNode) => Promise<unknown>): Promise<LocalNode> {
   const leader = await swarm.leader();
-  const managers: LocalNode[] = [];
-  for (const manager of swarm.managers) if (await isManager(manager)) managers.push(manager);
-  const others = managers.filter((manager) => manager !== leader);
+  const others: LocalNode[] = [];
+  for (const manager of swarm.managers) {
+    if (manager !== leader && (await isManager(manager))) others.push(manager);
+  }
   const { Term: term } = (await raftOf(leader))!;
-  const logsBefore = others.map(({ logFile }) => readFileSync(logFile, "utf8").length);
+  const logsBefore = new Map(swarm.managers.map((manager) => [manager, logOf(manager).length]));
   let isGone = false;
   const gone = going(leader).finally(() => (isGone = true));
   // A failure shows below; until then it must not count as unhandled.
@@ -66,8 +71,8 @@ async function writeWhile(going: (leader: LocalNode) => Promise<unknown>): Promi
   await gone;
   expect((await raftOf(others[0]!))!.Term).toBe(term + 1);
   // Who campaigns because time has passed asks for pre-votes first.
-  const next = others.indexOf(await swarm.leader());
-  const log = readFileSync(others[next]!.logFile, "utf8").slice(logsBefore[next]);
+  const next = await swarm.leader();
+  const log = logOf(next).slice(logsBefore.get(next));
   expect(log).toContain('"role":"candidate"');
   expect(log).not.toContain("pre-candidate");
   return leader;
@@ -79,7 +84,7 @@ test("a leader that is told to stop hands over first: no write fails, nobody wai
     leader.signal("SIGTERM");
     await exited;
   });
-  expect(readFileSync(stopped.logFile, "utf8")).toContain("leadership was handed over");
+  expect(logOf(stopped)).toContain("leadership was handed over");
   await stopped.start();
   await untilVoters(stopped, 3);
 });
@@ -131,6 +136,7 @@ test("two managers join at the same time, each as a learner first", async () => 
     undefined,
   ]);
   // Whoever leads now led since the last of the others was gone.
-  const log = readFileSync(leader.logFile, "utf8");
-  expect(log.match(/a new manager gets the log/g)?.length).toBeGreaterThanOrEqual(joiners.length);
+  expect(logOf(leader).match(/a new manager gets the log/g)?.length).toBeGreaterThanOrEqual(
+    joiners.length,
+  );
 });
