@@ -5,31 +5,46 @@ const PAYLOAD_BYTES = 256;
 /** Entries per call at least, so that reading the clock costs nothing beside them. */
 const ENTRIES_PER_CALL = 64;
 /** About ten ticks a second at full speed, as a driver that ticks every 100 ms. */
-const PROPOSALS_PER_TICK = 64;
+const ROUNDS_PER_TICK = 64;
+
+interface GroupSettings {
+  readonly name: string;
+  /** Entries in a proposal. */
+  readonly batch: number;
+  /** Proposals between two Readys. */
+  readonly atOnce: number;
+  readonly batchAppends: boolean;
+}
 
 /**
- * Entries that all three members have applied, proposed in batches of `size`, one batch after the other: the next one is
- * proposed when the last one is applied everywhere, so that nothing of the work is left out.
+ * Entries that all three members have applied. The next proposals are made when the last are applied everywhere, so that
+ * nothing of the work is left out.
  */
-function groupCase(size: number): BenchCase {
+function groupCase({ name, batch: size, atOnce, batchAppends }: GroupSettings): BenchCase {
   const batch = Array.from({ length: size }, () => new Uint8Array(PAYLOAD_BYTES).fill(size));
-  const proposalsPerCall = Math.ceil(ENTRIES_PER_CALL / size);
+  const rounds = Math.ceil(ENTRIES_PER_CALL / (size * atOnce));
   let group: BenchGroup | undefined;
-  let proposals = 0;
+  let roundsDone = 0;
   let readies = 0;
   return {
-    name: `three members, batches of ${size}`,
-    operationsPerCall: size * proposalsPerCall,
+    name: `three members, ${name}`,
+    operationsPerCall: size * atOnce * rounds,
     run(): void {
-      group ??= new BenchGroup();
-      for (let done = 0; done < proposalsPerCall; done += 1) {
-        readies += group.propose(batch);
-        proposals += 1;
-        if (proposals % PROPOSALS_PER_TICK === 0) group.tick();
+      group ??= new BenchGroup({ batchAppends });
+      for (let done = 0; done < rounds; done += 1) {
+        readies += group.propose(batch, atOnce);
+        roundsDone += 1;
+        if (roundsDone % ROUNDS_PER_TICK === 0) group.tick();
       }
     },
-    details: () => ({ readysPerProposal: readies / proposals }),
+    details: () => ({ readysPerProposal: readies / (roundsDone * atOnce) }),
   };
 }
 
-export const groupCases: readonly BenchCase[] = [1, 64, 512].map(groupCase);
+export const groupCases: readonly BenchCase[] = [
+  ...[1, 64, 512].map((batch) =>
+    groupCase({ name: `batches of ${batch}`, batch, atOnce: 1, batchAppends: false }),
+  ),
+  groupCase({ name: "64 proposals at once", batch: 1, atOnce: 64, batchAppends: false }),
+  groupCase({ name: "64 proposals at once, joined", batch: 1, atOnce: 64, batchAppends: true }),
+];

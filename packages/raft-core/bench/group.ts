@@ -1,14 +1,14 @@
-import { decodeMessage, encodeMessage } from "../src/codec/index.ts";
+import { createMessageEncoder, decodeMessage } from "../src/codec/index.ts";
 import { bootstrapState, createRaftCore, nodeId } from "../src/index.ts";
 import type {
   ConfState,
   Entry,
   HardState,
-  InitialState,
   LogIndex,
   Message,
   NodeId,
   RaftCore,
+  RaftOptions,
   Ready,
 } from "../src/index.ts";
 
@@ -19,6 +19,8 @@ const COMPACT_MARGIN = 1_024;
 
 /** Brings the bytes of a message to a member. */
 type Carrier = (to: NodeId, bytes: Uint8Array) => void;
+
+type DriverOptions = Pick<RaftOptions, "initial" | "batchAppends">;
 
 /** A member with the driver's duties: a store and a state machine in memory. */
 class Driver {
@@ -31,15 +33,17 @@ class Driver {
   readies = 0;
   readonly #confState: ConfState;
   readonly #carry: Carrier;
+  readonly #encoder = createMessageEncoder();
   #stored: Entry[] = [];
   #storedBefore: number;
   #compacted: LogIndex;
   hardState: HardState | undefined;
 
-  constructor(id: NodeId, initial: InitialState, carry: Carrier) {
+  constructor(id: NodeId, carry: Carrier, options: DriverOptions) {
+    const { initial } = options;
     const { snapshot } = initial;
     if (snapshot === undefined) throw new Error("a group starts from a snapshot");
-    this.core = createRaftCore({ id, initial, random: () => id / 10 });
+    this.core = createRaftCore({ ...options, id, random: () => id / 10 });
     this.#confState = snapshot.confState;
     this.#carry = carry;
     this.appliedIndex = snapshot.index;
@@ -73,7 +77,7 @@ class Driver {
   }
 
   #send(messages: readonly Message[]): void {
-    for (const message of messages) this.#carry(message.to, encodeMessage(message));
+    for (const message of messages) this.#carry(message.to, this.#encoder.encode(message));
   }
 
   #store(entries: readonly Entry[]): void {
@@ -102,12 +106,12 @@ export class BenchGroup {
   readonly #drivers: readonly Driver[];
   readonly #leader: Driver;
 
-  constructor() {
+  constructor(options: { readonly batchAppends: boolean }) {
     const ids = [1, 2, 3].map(nodeId);
     const initial = bootstrapState(ids);
     const byId = new Map<NodeId, Driver>();
     const carry: Carrier = (to, bytes) => byId.get(to)!.inbox.push(bytes);
-    for (const id of ids) byId.set(id, new Driver(id, initial, carry));
+    for (const id of ids) byId.set(id, new Driver(id, carry, { ...options, initial }));
     this.#drivers = [...byId.values()];
     this.#leader = this.#drivers[0]!;
     this.#leader.core.campaign();
@@ -115,14 +119,14 @@ export class BenchGroup {
     if (this.#leader.core.status().role !== "leader") throw new Error("nobody leads");
   }
 
-  /** One proposal with all of `batch`; back when every member has applied it. The count of Readys that took. */
-  propose(batch: readonly Uint8Array[]): number {
+  /** `count` proposals of `batch` before the next Ready; back when all members applied them. The Readys that took. */
+  propose(batch: readonly Uint8Array[], count: number): number {
     const before = this.#leader.appliedIndex;
     const readies = this.#readies();
-    this.#leader.core.propose(batch);
+    for (let done = 0; done < count; done += 1) this.#leader.core.propose(batch);
     this.#settle();
     for (const { appliedIndex } of this.#drivers)
-      if (appliedIndex !== before + batch.length) throw new Error("not applied everywhere");
+      if (appliedIndex !== before + batch.length * count) throw new Error("not applied everywhere");
     return this.#readies() - readies;
   }
 

@@ -4,8 +4,8 @@ import type { BenchCase } from "./bench-case.ts";
 const WARM_UP_PART = 0.25;
 /** Small against the young generation, so that nothing is collected within a burst of calls. */
 const BURST_BYTES = 256 * 1024;
-const BURST_CALLS_MAX = 256;
-const BURSTS = 9;
+const BURST_CALLS_MAX = 32;
+const BURSTS = 5;
 
 /** By what a run is timed. */
 export type Clock = "wall" | "cpu";
@@ -57,14 +57,16 @@ export function measure(of: BenchCase, timeMs: number, clock: Clock): Measuremen
  * than a burst may have something collected in it, and then shows too little.
  */
 function allocatedPerCall(of: BenchCase): number {
-  let calls = 1;
-  while (calls < BURST_CALLS_MAX && growth(of, calls) < BURST_BYTES / 2) calls *= 2;
   const idle = median(Array.from({ length: BURSTS }, () => growth(of, 0)));
+  const once = Math.max(1, growth(of, 1) - idle);
+  const calls = Math.min(BURST_CALLS_MAX, Math.ceil(BURST_BYTES / once));
   const grown = median(Array.from({ length: BURSTS }, () => growth(of, calls)));
   return Math.max(0, grown - idle) / calls;
 }
 
 function growth(of: BenchCase, calls: number): number {
+  // The second waits until the buffers that the first has found dead are counted as gone.
+  globalThis.gc?.();
   globalThis.gc?.();
   const before = process.memoryUsage();
   for (let done = 0; done < calls; done += 1) of.run();

@@ -1,4 +1,4 @@
-import type { HardState, Snapshot } from "./entry.ts";
+import type { Entry, HardState, Snapshot } from "./entry.ts";
 import { RaftError } from "./errors.ts";
 import { NO_NODE } from "./ids.ts";
 import type { LogIndex, NodeId, Term } from "./ids.ts";
@@ -12,12 +12,12 @@ import type { CoreState } from "./state.ts";
 import { stepMessage } from "./step.ts";
 import type { LocalMessage, StorageAppendResponse } from "./storage-messages.ts";
 import { storageRequests } from "./storage-requests.ts";
-import type { StorageParts } from "./storage-requests.ts";
 
 /** What the driver was given and has not yet reported done. */
 interface InFlight {
   readonly toSelf: readonly Message[];
-  readonly written: { readonly index: LogIndex; readonly term: Term } | undefined;
+  /** The last entry that is being written. */
+  readonly written: Entry | undefined;
   readonly snapshot: Snapshot | undefined;
   readonly committed: Page;
 }
@@ -60,25 +60,23 @@ export class ReadyGate {
     const { asyncStorageWrites } = options;
     const committed = this.#mayApply() ? log.nextCommitted() : EMPTY_PAGE;
     const after = asyncStorageWrites ? NOTHING_AFTER : splitAfterPersist(this.#state);
-    const parts: StorageParts = {
-      hardState: this.#hardChanged() ? { term, vote, commit: log.committed } : undefined,
-      entries: log.unwritten(),
-      snapshot: log.unstable.unwrittenSnapshot,
-      committedEntries: committed.entries,
-    };
-    const { hardState, entries, snapshot, committedEntries } = parts;
-    const ready: Ready = {
+    const entries = log.unwritten();
+    const snapshot = log.unstable.unwrittenSnapshot;
+    const effects: Ready = {
       softState: this.#softChanged() ? { leader, role } : undefined,
-      hardState,
+      hardState: this.#hardChanged() ? { term, vote, commit: log.committed } : undefined,
       entries,
       snapshot,
-      committedEntries,
+      committedEntries: committed.entries,
       messages: outbox.messages,
       messagesAfterPersist: after.toPeers,
       readStates,
       mustSync: entries.length > 0 || snapshot !== undefined || this.#voteChanged(),
-      storage: asyncStorageWrites ? storageRequests(this.#state, parts) : [],
+      storage: [],
     };
+    const ready = asyncStorageWrites
+      ? { ...effects, storage: storageRequests(this.#state, effects) }
+      : effects;
     this.#accept(ready, committed, after.toSelf);
     return ready;
   }
@@ -91,7 +89,6 @@ export class ReadyGate {
   #accept(ready: Ready, committed: Page, toSelf: readonly Message[]): void {
     const state = this.#state;
     const { log, outbox } = state;
-    const last = ready.entries.at(-1);
     const lastCommitted = committed.entries.at(-1);
     this.#soft = ready.softState ?? this.#soft;
     this.#hard = ready.hardState ?? this.#hard;
@@ -101,7 +98,7 @@ export class ReadyGate {
     } else
       this.#inFlight = {
         toSelf,
-        written: last && { index: last.index, term: last.term },
+        written: ready.entries.at(-1),
         snapshot: ready.snapshot,
         committed,
       };
@@ -200,8 +197,9 @@ interface AfterPersist {
 const NOTHING_AFTER: AfterPersist = { toSelf: [], toPeers: [] };
 
 function splitAfterPersist({ id, outbox }: CoreState): AfterPersist {
-  const toSelf: Message[] = [];
-  const toPeers: Message[] = [];
-  for (const message of outbox.afterPersist) (message.to === id ? toSelf : toPeers).push(message);
-  return { toSelf, toPeers };
+  const { afterPersist } = outbox;
+  const toSelf = afterPersist.filter(({ to }) => to === id);
+  // A leader answers only itself, a follower only its leader: hardly ever is there anything to part.
+  if (toSelf.length === 0) return { toSelf, toPeers: afterPersist };
+  return { toSelf, toPeers: afterPersist.filter(({ to }) => to !== id) };
 }

@@ -5,12 +5,9 @@ import type { Ready } from "./ready.ts";
 import type { CoreState } from "./state.ts";
 import type { StorageAppendResponse, StorageRequest } from "./storage-messages.ts";
 
-/** The parts of a Ready that are to be written and applied. */
-export type StorageParts = Pick<Ready, "hardState" | "entries" | "snapshot" | "committedEntries">;
-
 /** What a Ready asks of the threads that write and apply. */
-export function storageRequests(state: CoreState, parts: StorageParts): readonly StorageRequest[] {
-  const { hardState, entries, snapshot, committedEntries } = parts;
+export function storageRequests(state: CoreState, ready: Ready): readonly StorageRequest[] {
+  const { hardState, entries, snapshot, committedEntries } = ready;
   const { afterPersist } = state.outbox;
   const from = state.id;
   const requests: StorageRequest[] = [];
@@ -32,10 +29,7 @@ export function storageRequests(state: CoreState, parts: StorageParts): readonly
   return requests;
 }
 
-function appendResponse(
-  state: CoreState,
-  snapshot: StorageParts["snapshot"],
-): StorageAppendResponse {
+function appendResponse(state: CoreState, snapshot: Ready["snapshot"]): StorageAppendResponse {
   const { log, id, term } = state;
   const open = log.unstableCount > 0;
   return {

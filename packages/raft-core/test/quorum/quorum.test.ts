@@ -35,6 +35,18 @@ describe("majority", () => {
     );
   });
 
+  test("index of many voters is the middle of what they acknowledged", () => {
+    const acked = fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 8, maxLength: 128 });
+    fc.assert(
+      fc.property(acked, (list) => {
+        const voters = new Set(list.map((_, at) => at as NodeId));
+        const falling = list.toSorted((a, b) => b - a);
+        expect(majorityIndex(voters, (id) => list[id]!)).toBe(falling[majorityOf(list.length) - 1]);
+      }),
+      { seed: 3, numRuns: 200 },
+    );
+  });
+
   test("vote is won, lost or pending as counting says", () => {
     fc.assert(
       fc.property(ids, votes, (voters, given) => {
