@@ -68,7 +68,7 @@ export const READS: readonly Fault[] = [
   },
   {
     name: "a leader drops a read that carries no term",
-    edits: [["step.ts", '|| message.type === "read-index"', ""]],
+    edits: [["step.ts", 'message.type === "read-index" || message.term === 0', "false"]],
   },
   {
     name: "a leader without other voters keeps the answer to a learner's read",
