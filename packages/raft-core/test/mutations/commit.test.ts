@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { encodeConfChange } from "../../src/codec/conf-change.ts";
 import { Asynchronous } from "../async/asynchronous.ts";
 import { change, members } from "../membership/change-text.ts";
 import { Single, entry } from "../paper/single.ts";
@@ -46,6 +47,19 @@ describe("committing on the leader", () => {
     expect(single.core.status().commit).toBe(2);
     single.core.advance();
     expect(single.core.status().commit).toBe(3);
+  });
+
+  test("a leader that comes back counts its own copy before it is durable", () => {
+    const { core } = new Single([1, 2, 3], { stepDownOnRemoval: false }).lead().ack(2).ack(3);
+    core.propose([Uint8Array.of(1)]);
+    core.ready();
+    core.applyConfChange(change("r1"));
+    core.applyConfChange(change("v1"));
+    const answer = { type: "append-response", from: 2, to: 1, term: 2, index: 3, reject: false };
+    core.step({ ...answer, rejectHint: 0, logTerm: 0 } as never);
+    expect(core.status().commit).toBe(2);
+    core.advance();
+    expect(core.status().commit).toBe(3);
   });
 
   test("a single voter is handed its entry as committed before that is durable", () => {
@@ -163,6 +177,14 @@ describe("bytes without a commit", () => {
   test("there is no limit to what waits for its commit", () => {
     const single = full();
     expect(code(() => single.core.propose([new Uint8Array(90)]))).toBe("uncommitted-limit");
+  });
+
+  test("a refused change counts by its own bytes, not by what takes its place", () => {
+    const single = new Single([1, 2, 3], { maxUncommittedBytes: 200 }).lead().ack(2);
+    const data = encodeConfChange({ ...change(), context: new Uint8Array(150) });
+    single.from(3, "propose", { term: 0, entries: [{ kind: "conf-change-v2", data }] });
+    expect(single.core.status().lastIndex).toBe(3);
+    expect(code(() => single.core.propose([new Uint8Array(150)]))).toBeUndefined();
   });
 
   test("committed bytes go on to count as waiting", () => {

@@ -68,6 +68,13 @@ describe("reads on the leader", () => {
     expect(single.reads).toEqual([answer("a")]);
   });
 
+  test("a voter that is alone in both halves waits for others to confirm its read", () => {
+    const both = members({ voters: [1], votersOutgoing: [1] });
+    const single = new Single([], { initial: stored([1], { members: both }) });
+    single.core.campaign();
+    expect(read(single.run(), "a").reads).toEqual([answer("a")]);
+  });
+
   test("reads go on waiting when the quorum shrank to those who answered", () => {
     const single = new Single([1, 2, 3, 4]).tick(10);
     single.from(2, "vote-response").from(3, "vote-response").ack(2).ack(3);

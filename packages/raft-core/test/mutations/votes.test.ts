@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { members } from "../membership/change-text.ts";
+import { change, members } from "../membership/change-text.ts";
 import { Single, entry } from "../paper/single.ts";
 import { stored } from "../paper/stored.ts";
 
@@ -117,6 +117,13 @@ describe("counting votes", () => {
     expect(core.status().role).toBe("leader");
   });
 
+  test("a candidate that was removed meanwhile leads", () => {
+    const single = new Single().tick(10);
+    single.core.applyConfChange(change("r1"));
+    single.from(2, "vote-response").from(3, "vote-response");
+    expect(single.core.status()).toMatchObject({ role: "follower", term: 2 });
+  });
+
   test("an answer of a stranger is believed its term", () => {
     const single = new Single().lead().from(9, "vote-response", { term: 7, reject: true });
     expect(single.core.status()).toMatchObject({ role: "leader", term: 2 });
@@ -208,6 +215,32 @@ describe("pre-vote", () => {
   test("a pre-candidate keeps its leader", () => {
     const single = asking().from(2, "heartbeat").tick(10);
     expect(single.core.status()).toMatchObject({ role: "pre-candidate", leader: 0 });
+  });
+});
+
+describe("priority", () => {
+  const asked = (options: object, fields: object): boolean => {
+    const single = new Single([1, 2, 3], { priority: 5, ...options });
+    return refused(single.from(2, "vote", { ...request, term: 2, priority: 1, ...fields }));
+  };
+
+  test("a member of higher priority lets one of lower priority win", () => {
+    expect(asked({}, {})).toBe(true);
+    expect(asked({}, { priority: 5 })).toBe(false);
+  });
+
+  test("priority counts more than a longer log", () => {
+    expect(asked({}, { index: 9 })).toBe(false);
+    expect(asked({ initial: stored([1, 1]) }, { index: 1, logTerm: 2 })).toBe(false);
+  });
+
+  test("a member that cannot campaign refuses by its priority", () => {
+    const initial = stored([1], { members: members({ voters: [2, 3], learners: [1] }) });
+    expect(asked({ initial }, {})).toBe(false);
+  });
+
+  test("a transfer is refused by priority", () => {
+    expect(asked({}, { transfer: true })).toBe(false);
   });
 });
 

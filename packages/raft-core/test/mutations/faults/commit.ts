@@ -126,4 +126,29 @@ export const COMMIT: readonly Fault[] = [
     name: "bytes of an earlier leadership go on to count as waiting",
     edits: [["roles/transitions.ts", "state.uncommittedBytes = 0;", ""]],
   },
+  {
+    name: "a leader that comes back counts its own copy before it is durable",
+    edits: [
+      [
+        "membership/switch.ts",
+        "match: 0 as LogIndex,",
+        "match: (id === state.id ? last : 0) as LogIndex,",
+      ],
+      [
+        "membership/switch.ts",
+        "next: Math.max(last, 1) as LogIndex,",
+        "next: (id === state.id ? last + 1 : Math.max(last, 1)) as LogIndex,",
+      ],
+    ],
+  },
+  {
+    name: "a refused change counts by its own bytes, not by what takes its place",
+    edits: [
+      [
+        "replication/propose.ts",
+        "state.uncommittedBytes += entriesBytes(appendDrafts(state, drafts));",
+        "state.uncommittedBytes += entriesBytes(drafts);\n  appendDrafts(state, drafts);",
+      ],
+    ],
+  },
 ];

@@ -80,4 +80,14 @@ export const READS: readonly Fault[] = [
       ],
     ],
   },
+  {
+    name: "a voter that is alone in both halves waits for others to confirm its read",
+    edits: [
+      [
+        "read-index/serve.ts",
+        "  answerConfirmedReads(state);\n  return reads.round > 0;",
+        "  return reads.round > 0;",
+      ],
+    ],
+  },
 ];

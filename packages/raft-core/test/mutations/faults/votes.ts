@@ -204,4 +204,44 @@ export const VOTES: readonly Fault[] = [
     name: "a member that was removed campaigns",
     edits: [["state.ts", "state.progress.has(state.id) &&", ""]],
   },
+  {
+    name: "a member of higher priority lets one of lower priority win",
+    edits: [
+      [
+        "election/vote.ts",
+        'return isOutranked(state, message) ? "priority" : undefined;',
+        "return undefined;",
+      ],
+    ],
+  },
+  {
+    name: "priority counts more than a longer log",
+    edits: [
+      [
+        "election/vote.ts",
+        "if (message.index > lastIndex || message.logTerm > lastTerm) return false;",
+        "",
+      ],
+    ],
+  },
+  {
+    name: "a member that cannot campaign refuses by its priority",
+    edits: [
+      ["election/vote.ts", "return obstacleToCampaign(state) === undefined;", "return true;"],
+    ],
+  },
+  {
+    name: "a transfer is refused by priority",
+    edits: [["election/vote.ts", "message.transfer || message.priority", "message.priority"]],
+  },
+  {
+    name: "a candidate that was removed meanwhile leads",
+    edits: [
+      [
+        "roles/candidate.ts",
+        "if (!isPromotable(state)) becomeFollower(state, state.term, NO_NODE);\n      else if",
+        "if",
+      ],
+    ],
+  },
 ];
