@@ -4,12 +4,13 @@ const BRAND = Symbol.for("@waggle/raft-core.CodecError");
  * Why bytes are not a value of the wanted kind. Always caused by whoever wrote the bytes; decoding them again is of no use.
  *
  * - `truncated`: the bytes end inside a field.
- * - `unsafe-integer`: a number is beyond 2^53 - 1, or its encoding longer than 10 bytes.
- * - `wire-type`: a field has another wire type than the format gives it, or an unknown one.
- * - `unknown-value`: a message type, entry type or other enumeration value that does not travel between members.
+ * - `unsafe-integer`: a number is beyond 2^53 - 1, or an unknown one beyond 64 bits.
+ * - `wire-type`: a field has another wire type than the format gives it, an unknown one, or an impossible number.
+ * - `unknown-value`: a message type, entry type or other enumeration value that does not travel between members, or a node
+ *   that `WideIds` does not know.
  * - `missing-field`: a part without which the value makes no sense is not there.
  * - `out-of-range`: an election priority beyond `PRIORITY_MAX`.
- * - `limit`: more repeated elements than allowed.
+ * - `limit`: more repeated elements, or groups within groups, than allowed.
  */
 export type CodecErrorCode =
   | "truncated"
