@@ -76,8 +76,10 @@ export interface RaftOptions {
   /** Default true: a follower hands proposals on to its leader. False: it refuses them with `not-leader`. */
   readonly forwardProposals?: boolean;
   /**
-   * Default `quorum`: each read is confirmed by a round of heartbeats. `lease`: by the quorum check alone, which needs
-   * `checkQuorum` and clocks that run at the same speed.
+   * Default `quorum`: each read is confirmed by a round of heartbeats. `lease`: by having heard a quorum since the last quorum
+   * check, and by a round only where that is not so or leadership is being handed over. Needs `checkQuorum`, clocks that run
+   * at the same speed, messages that are not late by the time an election takes, and members that after a stop do not start
+   * again within an election timeout: with less than that it may answer with an old state.
    */
   readonly readMode?: "quorum" | "lease";
   /**

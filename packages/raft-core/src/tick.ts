@@ -1,7 +1,7 @@
 import { startElection } from "./election/campaign.ts";
 import { NO_NODE } from "./ids.ts";
-import { jointVote } from "./quorum/joint.ts";
 import { broadcastHeartbeat } from "./replication/send.ts";
+import { isQuorumActive } from "./roles/quorum-active.ts";
 import { becomeFollower } from "./roles/transitions.ts";
 import { isPromotable } from "./state.ts";
 import type { CoreState } from "./state.ts";
@@ -39,9 +39,7 @@ function tickLeader(state: CoreState): void {
 
 /** Did a quorum answer since the last time this was asked? Begins a new period. */
 function hearsQuorum(state: CoreState): boolean {
-  const active = new Map(
-    [...state.progress].map(([id, peer]) => [id, id === state.id || peer.recentlyActive]),
-  );
+  const active = isQuorumActive(state);
   for (const [id, peer] of state.progress) if (id !== state.id) peer.recentlyActive = false;
-  return jointVote(state.configuration, active) === "won";
+  return active;
 }

@@ -1,7 +1,9 @@
+import { NO_NODE } from "../ids.ts";
 import type { LogIndex } from "../ids.ts";
 import { ignore, send, envelope } from "../outbox.ts";
 import { jointIndex } from "../quorum/joint.ts";
 import { broadcastHeartbeat } from "../replication/send.ts";
+import { isQuorumActive } from "../roles/quorum-active.ts";
 import type { CoreState } from "../state.ts";
 import type { ReadRequest } from "./read-queue.ts";
 
@@ -30,7 +32,7 @@ function admit(state: CoreState, request: ReadRequest): boolean {
     reads.postpone(request);
     return false;
   }
-  if (options.readMode === "lease") {
+  if (options.readMode === "lease" && holdsLease(state)) {
     answer(state, request, log.committed);
     return false;
   }
@@ -39,6 +41,14 @@ function admit(state: CoreState, request: ReadRequest): boolean {
   // Where this node is all the quorum there is, nobody else will answer.
   answerConfirmedReads(state);
   return reads.round > 0;
+}
+
+/**
+ * Has a quorum been heard in this period of the quorum check, so that it elects nobody for as long? Not during a transfer, in
+ * whose election leases do not hold. Without a lease a read is confirmed by a round of heartbeats.
+ */
+function holdsLease(state: CoreState): boolean {
+  return state.transferee === NO_NODE && isQuorumActive(state);
 }
 
 /** Answers the reads that a quorum has confirmed by now. */

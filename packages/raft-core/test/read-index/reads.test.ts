@@ -195,6 +195,34 @@ describe("a group with lease reads", () => {
     expect(reads(group, 3)).toEqual([{ index: 2, context: bytes("b") }]);
   });
 
+  test("never has two leaders that answer", () => {
+    const group = new Group([1, 2, 3], lease);
+    group.elect(1);
+    group.drop = ({ from, to }) => from === 1 || to === 1;
+    const last: number[] = [];
+    for (let ticks = 0; ticks < 60; ticks += 1) {
+      group.tick();
+      const answering = [1, 2, 3].filter((id) => {
+        const before = reads(group, id).length;
+        if (group.core(id).status().role !== "leader") return false;
+        group.core(id).readIndex(bytes("r"));
+        group.settle();
+        return reads(group, id).length > before;
+      });
+      expect(answering.length).toBeLessThanOrEqual(1);
+      last.push(...answering);
+    }
+    expect([last[0], last.at(-1)]).toEqual([1, expect.toBeOneOf([2, 3])]);
+  });
+
+  test("asks its followers while leadership is handed over", () => {
+    const single = leading({ voters: [1, 2, 3] }, lease);
+    expect(answered(read(single, "before"))).toEqual(["before"]);
+    single.core.transferLeadership(nodeId(2));
+    expect(answered(read(single, "meanwhile"))).toEqual(["before"]);
+    expect(answered(heard(single, 3, 1))).toEqual(["before", "meanwhile"]);
+  });
+
   test("waits for the first commit of the term", () => {
     const group = new Group([1, 2, 3], lease);
     group.drop = ({ type }) => type === "append-response";
