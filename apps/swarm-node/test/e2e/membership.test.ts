@@ -15,6 +15,8 @@ import { startSwarm, type TestSwarm } from "./harness.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const REPLICAS = 6;
+/** As many more as there are nodes: then the emptiest ones get one each, however many are equally empty. */
+const GROWN = REPLICAS + 4;
 
 let swarm: TestSwarm;
 let service: string;
@@ -289,9 +291,9 @@ test("drain moves the tasks of a node, and active lets it have some again", asyn
   await changeNode(id, { Availability: "active" });
   await swarm.updateService(service, (spec) => ({
     ...spec,
-    Mode: { Replicated: { Replicas: REPLICAS + 2 } },
+    Mode: { Replicated: { Replicas: GROWN } },
   }));
-  const grown = await swarm.running(service, REPLICAS + 2);
+  const grown = await swarm.running(service, GROWN);
   const history = (await swarm.tasks(service)).map((task) => [task.NodeID, task.Status]);
   const seen = JSON.stringify({ elsewhere, node: await nodeById(id), history }, undefined, 1);
   expect(
@@ -306,12 +308,12 @@ test("a worker leaves: its tasks run elsewhere, and node rm removes it", async (
   const after = await waitUntil(
     "all tasks to run elsewhere",
     async () => {
-      const tasks = await swarm.running(service, REPLICAS + 2);
+      const tasks = await swarm.running(service, GROWN);
       return tasks.every((task) => task.NodeID !== id) ? tasks : undefined;
     },
     { timeoutMs: 20_000 },
   );
-  expect(after).toHaveLength(REPLICAS + 2);
+  expect(after).toHaveLength(GROWN);
   expect((await nodeById(id))?.Status.State).toBe("down");
   await (await swarm.api()).delete(`/nodes/${id}`);
   expect(await nodeById(id)).toBeUndefined();

@@ -11,9 +11,9 @@ export function hasSuccessor(replica: Replica): boolean {
 }
 
 /**
- * Asks for a transfer and waits, at most `timeoutMs`, until the other member leads: the core's choice
- * without `to`. On the leader, what is proposed already
- * comes to its end first, in half of that time, so that nobody is left with an unknown outcome.
+ * Asks for a transfer and waits, at most `timeoutMs`, until the other member leads: the core's choice without `to`. On the
+ * leader, what is proposed already comes to its end first, in half of that time, so that nobody is left with an unknown
+ * outcome.
  */
 export async function transferLeadership(
   replica: Replica,
