@@ -87,13 +87,15 @@ export class Progress {
   /** An append left. A probe does not move; `next` of a replicating peer does. */
   sent(entryCount: number, bytes: number): void {
     assert(this.#state !== "snapshot", "append sent to a peer that waits for a snapshot");
-    if (entryCount === 0) return;
     if (this.#state === "probe") {
-      this.#flowPaused = true;
+      if (entryCount > 0) this.#flowPaused = true;
       return;
     }
-    this.#next = index(this.#next + entryCount);
-    this.inflights.add(index(this.#next - 1), bytes);
+    if (entryCount > 0) {
+      this.#next = index(this.#next + entryCount);
+      this.inflights.add(index(this.#next - 1), bytes);
+    }
+    // Also after an empty one: with a full window one append goes out per heartbeat that is answered.
     this.#flowPaused = this.inflights.full;
   }
 

@@ -65,6 +65,10 @@ describe("replicating", () => {
     expect(peer).toMatchObject({ next: 7, paused: false });
     peer.sent(1, 10);
     expect(peer).toMatchObject({ next: 8, paused: true });
+    // An answered heartbeat lets one empty append through, and no more.
+    peer.resume();
+    peer.sent(0, 0);
+    expect(peer).toMatchObject({ next: 8, paused: true });
     expect(peer.acknowledge(index(6))).toBe(true);
     peer.inflights.freeTo(index(6));
     expect(peer).toMatchObject({ match: 6, next: 8, paused: false });
