@@ -70,7 +70,6 @@ export const EXPECTED_COVERAGE: readonly string[] = [
   "peer-recovered",
   "peer-unreachable",
   "snapshot-sent",
-  "snapshot-deferred",
   "snapshot-restored",
   "snapshot-known",
   "snapshot-reported: finished",
