@@ -6,7 +6,8 @@ import type { Random } from "./prng.ts";
 /**
  * A simulated disk of named files. Each file has durable bytes (as of its last sync) and live bytes (what a reader sees
  * now). A crash makes the live bytes what the durable ones are, plus, by fault plan, some part of what was not synced.
- * Synced bytes are never lost. Creation, removal and renaming are durable at once, as after a synced directory.
+ * Synced bytes that nobody overwrote or cut off are never lost. Creation, removal and renaming are durable at once, as
+ * after a synced directory.
  */
 export interface SimulatedDisk {
   /** Names of files that exist, sorted. */

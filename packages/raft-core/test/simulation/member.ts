@@ -30,7 +30,7 @@ import type { World } from "./world.ts";
 /** A driver of one core, the way the real one works: send, write, send, apply, advance; or two threads of its own. */
 export class Member {
   readonly id: NodeId;
-  readonly settings: MemberSettings;
+  #settings: MemberSettings = {};
   readonly #world: World;
   readonly #disk: DiskModel;
   readonly #speed: DiskSpeed;
@@ -59,7 +59,6 @@ export class Member {
     const { profile, random } = world;
     this.id = id;
     this.#world = world;
-    this.settings = profile.settings(random);
     this.#speed = profile.disk(random);
     this.#tickMs = TICK_MS * (profile.clocks === "skewed" ? random.range(0.8, 1.25) : 1);
     this.#disk = new DiskModel(initial);
@@ -91,7 +90,7 @@ export class Member {
 
   start(): void {
     if (this.#core !== undefined) return;
-    const { checkers, coverage, random, trace } = this.#world;
+    const { checkers, coverage, profile, random, trace } = this.#world;
     const initial = this.#disk.load();
     const base = initial.snapshot?.index ?? 0;
     // A snapshot that was written holds the state, even if the crash came before it was taken over.
@@ -99,8 +98,10 @@ export class Member {
       if (this.#app.index > base) count(coverage, "restart with entries to apply again");
       this.#app = this.#snapshots.get(base)!;
     }
+    // As an operator who changes them one member after the other.
+    this.#settings = profile.settings(random);
     const { core, state } = openRaftCore({
-      ...this.settings,
+      ...this.#settings,
       id: this.id,
       initial,
       random: () => random.next(),
@@ -230,7 +231,7 @@ export class Member {
   #pump(): void {
     const core = this.#core;
     if (core === undefined) return;
-    if (this.settings.asyncStorageWrites === true)
+    if (this.#settings.asyncStorageWrites === true)
       while (core.hasReady()) this.#beginAsync(core.ready());
     else if (!this.#busy && core.hasReady()) this.#begin(core.ready());
     this.#world.checkers.observe(this.id);

@@ -20,7 +20,7 @@ export const PROFILES = [
 ] as const;
 export type ProfileName = (typeof PROFILES)[number];
 
-/** Options of one member that a profile decides. */
+/** Options of one member that a profile decides, drawn anew at each start. */
 export type MemberSettings = Omit<RaftOptions, "id" | "initial" | "random" | "applied" | "trace">;
 
 /** How fast a member's disk and state machine are. */
@@ -100,7 +100,7 @@ export function drawProfile(seed: number, random: Random): Profile {
     case "skewed-clocks":
       return { ...base, clocks: "skewed" };
     case "small-groups":
-      return { ...base, size: random.pick([1, 2]), work: { ...base.work, changeMs: 80 } };
+      return { ...base, size: random.pick([1, 2, 2]), work: { ...base.work, changeMs: 80 } };
     case "leases":
       return leases(base);
     case "contested":
