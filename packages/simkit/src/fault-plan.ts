@@ -19,7 +19,7 @@ export interface NetworkFaults {
   readonly duplication: number;
   /** That a packet may overtake earlier ones of its link; the others keep their order. */
   readonly reordering: number;
-  /** That a packet is held up for `lateMsMean` more, without holding up others of its link. */
+  /** That a packet is held up for `lateMsMean` more, without holding up others of its link; then a cut does not reach it. */
   readonly late: number;
   /** Mean of what a late packet takes longer, in milliseconds; exponentially distributed. */
   readonly lateMsMean: number;

@@ -26,7 +26,7 @@ export interface PacketSimulator<P> {
   setLink(from: string, to: string, faults: Partial<NetworkFaults>): void;
   /** Sets the faults of every link that has no own. */
   setDefaults(faults: Partial<NetworkFaults>): void;
-  /** Cuts one direction of one link; packets under way are lost too. */
+  /** Cuts one direction of one link; packets under way are lost too, but late ones. */
   cut(from: string, to: string): void;
   /** Heals one direction of one link. */
   mend(from: string, to: string): void;
@@ -56,6 +56,15 @@ interface Link {
   cut: boolean;
   /** When the last packet that keeps its order arrives. */
   lastArrivalMs: number;
+}
+
+interface Flight<P> {
+  readonly from: string;
+  readonly to: string;
+  readonly packet: P;
+  readonly link: Link;
+  /** Held up somewhere beyond the reach of a cut. */
+  readonly isLate: boolean;
 }
 
 type MutableCounts = { -readonly [K in keyof PacketCounts]: number };
@@ -108,10 +117,11 @@ class Network<P> implements PacketSimulator<P> {
       const lateMs = this.#lateMs(faults);
       const keepsOrder = !overtakes && lateMs === 0;
       if (keepsOrder) link.lastArrivalMs = this.#scheduler.now() + inOrderMs;
-      this.#deliverLater({ from, to, packet, link }, keepsOrder ? inOrderMs : delayMs + lateMs);
+      const flight = { from, to, packet, link, isLate: lateMs > 0 };
+      this.#deliverLater(flight, keepsOrder ? inOrderMs : delayMs + lateMs);
       if (!twice) return;
       this.#counts.duplicated += 1;
-      this.#deliverLater({ from, to, packet, link }, secondDelayMs);
+      this.#deliverLater({ ...flight, isLate: false }, secondDelayMs);
     }
   }
 
@@ -155,13 +165,10 @@ class Network<P> implements PacketSimulator<P> {
     return { ...this.#counts };
   }
 
-  #deliverLater(
-    flight: { readonly from: string; readonly to: string; readonly packet: P; readonly link: Link },
-    delayMs: number,
-  ): void {
+  #deliverLater(flight: Flight<P>, delayMs: number): void {
     this.#scheduler.schedule(delayMs, () => {
       const receive = this.#receivers.get(flight.to);
-      if (flight.link.cut) this.#counts.cut += 1;
+      if (flight.link.cut && !flight.isLate) this.#counts.cut += 1;
       else if (receive === undefined) this.#counts.unreachable += 1;
       else {
         this.#counts.delivered += 1;

@@ -4,7 +4,7 @@ import { nodeId } from "../../src/index.ts";
 import type { ConfChange } from "../../src/index.ts";
 import { Single } from "../paper/single.ts";
 
-// Found by simulation seed 38: a refused change was counted with its own size and taken off with that of the empty entry.
+// Found by the simulation: a refused change was counted with its own size and taken off with that of the empty entry.
 test("a refused change of the members leaves nothing behind that counts as uncommitted", () => {
   const single = new Single([1], { maxUncommittedBytes: 40 });
   single.core.campaign();

@@ -23,8 +23,8 @@ export class Nemesis {
     const leader = random.chance(leaderAlone) ? this.#group.anyLeader() : undefined;
     const others =
       leader === undefined ? ids : [leader.id, ...ids.filter((id) => id !== leader.id)];
-    const least = Math.ceil(ids.length / 2) - 1;
-    const cut = 1 + random.integer(leader === undefined ? ids.length - 1 : Math.max(1, least));
+    const few = Math.max(1, Math.ceil(ids.length / 2) - 1);
+    const cut = 1 + random.integer(leader === undefined ? ids.length - 1 : few);
     let [from, to] = [others.slice(0, cut).map(String), others.slice(cut).map(String)];
     const way = random.chance(oneWay) ? "one-way" : "two-way";
     if (way === "one-way" && random.chance(0.5)) [from, to] = [to, from];

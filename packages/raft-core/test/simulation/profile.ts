@@ -16,6 +16,7 @@ export const PROFILES = [
   "small-groups",
   "leases",
   "contested",
+  "stale-leaders",
   "everything",
 ] as const;
 export type ProfileName = (typeof PROFILES)[number];
@@ -105,6 +106,8 @@ export function drawProfile(seed: number, random: Random): Profile {
       return leases(base);
     case "contested":
       return contested(base, random);
+    case "stale-leaders":
+      return staleLeaders(base, random);
     case "everything":
       return everything(base, random);
   }
@@ -272,6 +275,24 @@ function contested(base: Profile, random: Random): Profile {
     work: { ...base.work, proposeMs: 4, changeMs: 0, readMs: 10, transferMs: 0 },
     settings: (draw) => ({ ...base.settings(draw), electionTicks: 3, maxInflightAppends: 256 }),
     disk: (draw) => ({ ...slowDisk(draw), writeMsMax: draw.chance(0.3) ? 150 : 1 }),
+  };
+}
+
+/**
+ * Leaders that are cut off with a few followers, or that still hear but are not heard, go on leading and are asked for
+ * reads, while the others have a new one; answers from before come late.
+ */
+function staleLeaders(base: Profile, random: Random): Profile {
+  return {
+    ...base,
+    size: random.pick([5, 7]),
+    network: { delayMsMin: 0.2, delayMsMean: 2, late: random.pick([0, 0.3]), lateMsMean: 80 },
+    partitions: { everyMs: 250, healMs: 200, oneWay: random.pick([0, 0.8]), leaderAlone: 1 },
+    crashes: { ...base.crashes, everyMs: 0 },
+    pauses: { everyMs: 0, forMs: 0 },
+    work: { ...base.work, proposeMs: 10, readMs: 3, changeMs: 0, transferMs: 0 },
+    settings: (draw) => ({ ...base.settings(draw), electionTicks: 4, checkQuorum: false }),
+    disk: () => ({ writeMsMax: 1, applyMsMax: 1, stalls: 0, stallMsMax: 0 }),
   };
 }
 
