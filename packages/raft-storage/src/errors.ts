@@ -14,6 +14,7 @@ import type { LogIndex } from "@waggle/raft-core";
  * | `too-large` | the caller: a batch, entry or member list above the limit | nothing | no: split it |
  * | `corrupt` | damage on the disk (at open, or while a snapshot is read) | nothing | no: restore the file, or let this member join anew |
  * | `locked` | another process, or this one, has the directory open | nothing | once that store is closed |
+ * | `wrong-key` | the keys that were given, or that none were: they do not open, or seal, what is stored | nothing | with the right key |
  * | `not-staged` | the caller: the snapshot to be installed has not been received whole | nothing | once it is |
  * | `superseded` | the caller: another stage was begun | nothing | on the newer stage |
  * | `checksum` | the sender or the way from it: not the bytes that were sent | nothing: the staged snapshot is removed | from the beginning |
@@ -30,6 +31,7 @@ export type RaftStoreErrorCode =
   | "too-large"
   | "corrupt"
   | "locked"
+  | "wrong-key"
   | "not-staged"
   | "superseded"
   | "checksum"

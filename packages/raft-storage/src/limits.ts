@@ -87,3 +87,15 @@ export const PREPARE_RETRY_SHARE = 8;
 
 /** Bytes of the buffer that records are encoded into, 256 KiB. A larger record gets one of its own. */
 export const RECORD_BUFFER_BYTES = 262_144;
+
+/** Most data keys of one store, 1 024; a rotation beyond is refused with `too-large`. Those that no file needs go at open. */
+export const KEYS_MAX = 1_024;
+
+/** Most bytes of the id of a key that seals data keys, 256. */
+export const KEY_ID_BYTES_MAX = 256;
+
+/** Most bytes of a sealed data key, 4 096: room for what a key service adds. */
+export const WRAPPED_KEY_BYTES_MAX = 4_096;
+
+/** Bytes of one sealed piece of a snapshot, 64 KiB: the most that is read before it is known to be genuine. */
+export const SNAPSHOT_PIECE_BYTES = 65_536;

@@ -1,14 +1,15 @@
 import type { Item } from "../file/segment/items.ts";
 import type { RaftLogArguments, RaftLogPorts } from "./run.ts";
 import { recover } from "../file/recovery.ts";
+import { placeOf } from "./key-file.ts";
 
 const SHOWN_BYTES = 16;
 
 /** Prints every record. @throws RaftStoreError `corrupt` after all that is whole was printed. */
 export async function dump(given: RaftLogArguments, ports: RaftLogPorts): Promise<number> {
-  const { directory, from, to, json } = given;
+  const { from, to, json } = given;
   const isRange = from > 0 || to < Number.MAX_SAFE_INTEGER;
-  const { end, segments } = await recover({ vfs: ports.vfs, directory }, (walked) => {
+  const { end, segments } = await recover(await placeOf(given, ports), (walked) => {
     const file = walked.segment.name;
     for (const item of walked.items) {
       if (isRange && !(item.type === "entry" && inRange(item.entry.index, from, to))) continue;

@@ -15,6 +15,9 @@ export const HELP = `raft-log: looks into the directory of a raft-storage file s
       Drops all that stands at OFFSET of that segment and behind it: the way to open a damaged log again. File and
       offset are those that the error of damage names.
 
+  Of an encrypted store:  --key-file FILE
+      Lines of "ID BASE64", as many as there are keys of 32 bytes. Stores that ask a key service cannot be read this way.
+
 dump and verify change nothing, take no lock, and may be used while a store is open: they see what was written when each
 file was read. The last records may then not be synced yet, and an unfinished one at the end is a write under way.
 

@@ -1,10 +1,13 @@
+import type { KeyProvider } from "../file/keys/provider.ts";
 import type { Vfs } from "../file/vfs/vfs.ts";
 import { parseArgs } from "node:util";
 import { isRaftStoreError, type RaftStoreErrorCode } from "../errors.ts";
 import { systemCode } from "../file/vfs/vfs.ts";
 import { dump } from "./dump.ts";
+import { readKeyFile } from "./key-file.ts";
 import { HELP } from "./help.ts";
 import { truncate } from "./truncate.ts";
+import { UsageError } from "./usage-error.ts";
 import { verify } from "./verify.ts";
 
 /** What the command works with. */
@@ -21,12 +24,9 @@ export interface RaftLogArguments {
   readonly to: number;
   readonly json: boolean;
   readonly after: string | undefined;
+  /** Opens an encrypted log; undefined when no key was given. */
+  readonly provider: KeyProvider | undefined;
   readonly yes: boolean;
-}
-
-/** Wrong use of the command; its message is for the user. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
 }
 
 const COMMANDS = { dump, verify, truncate } as const;
@@ -46,9 +46,10 @@ export async function runRaftLog(
       ports.out(HELP);
       return 0;
     }
-    const { command, given } = parsed;
-    await ports.vfs.list(given.directory);
-    return await COMMANDS[command](given, ports);
+    const { command, keyFile, ...rest } = parsed;
+    await ports.vfs.list(rest.directory);
+    const provider = keyFile === undefined ? undefined : await readKeyFile(ports.vfs, keyFile);
+    return await COMMANDS[command]({ ...rest, provider }, ports);
   } catch (error) {
     ports.err(`raft-log: ${error instanceof Error ? error.message : String(error)}`);
     if (error instanceof UsageError) {
@@ -70,6 +71,8 @@ function adviceOn(code: RaftStoreErrorCode): string | undefined {
   switch (code) {
     case "locked":
       return "Stop that process first: the log must not change under it.";
+    case "wrong-key":
+      return "Nothing was changed. --key-file FILE gives the keys that the store is opened with; see 'raft-log --help'.";
     case "corrupt":
       return [
         "Nothing was changed. If the group has its quorum without this member: remove the member, delete its directory,",
@@ -80,16 +83,21 @@ function adviceOn(code: RaftStoreErrorCode): string | undefined {
   }
 }
 
-function parse(
-  texts: readonly string[],
-): { readonly command: keyof typeof COMMANDS; readonly given: RaftLogArguments } | undefined {
+interface Parsed extends Omit<RaftLogArguments, "provider"> {
+  readonly command: keyof typeof COMMANDS;
+  readonly keyFile: string | undefined;
+}
+
+function parse(texts: readonly string[]): Parsed | undefined {
   const { values, positionals } = parsed(texts);
   const [command, directory, ...rest] = positionals;
   if (values.help || command === undefined) return undefined;
   if (!isCommand(command)) throw new UsageError(`there is no command '${command}'`);
   if (directory === undefined) throw new UsageError(`${command} needs a directory`);
   if (rest.length > 0) throw new UsageError(`'${rest.join(" ")}' is one argument too many`);
-  const given = {
+  return {
+    command,
+    keyFile: values["key-file"],
     directory,
     from: indexOf(values.from, "--from", 0),
     to: indexOf(values.to, "--to", Number.MAX_SAFE_INTEGER),
@@ -97,7 +105,6 @@ function parse(
     after: values.after,
     yes: values.yes,
   };
-  return { command, given };
 }
 
 function parsed(texts: readonly string[]) {
@@ -111,6 +118,7 @@ function parsed(texts: readonly string[]) {
         to: { type: "string" },
         json: { type: "boolean", default: false },
         after: { type: "string" },
+        "key-file": { type: "string" },
         yes: { type: "boolean", default: false },
       },
     });

@@ -1,5 +1,5 @@
 import type { RaftLogArguments, RaftLogPorts } from "./run.ts";
-import type { WalkedRecord } from "../file/segment/walk.ts";
+import type { LogPlace, WalkedRecord } from "../file/segment/walk.ts";
 import { logIndex } from "@waggle/raft-core";
 import { join } from "node:path";
 import { isRaftStoreError } from "../errors.ts";
@@ -8,7 +8,8 @@ import { openFileStore } from "../file/open.ts";
 import { recover } from "../file/recovery.ts";
 import { SEGMENT_HEADER_BYTES } from "../file/segment/format.ts";
 import { fillWithZeros } from "../file/vfs/vfs.ts";
-import { UsageError } from "./run.ts";
+import { placeOf } from "./key-file.ts";
+import { UsageError } from "./usage-error.ts";
 
 const NOT_DONE = 2;
 
@@ -25,12 +26,14 @@ export async function truncate(given: RaftLogArguments, ports: RaftLogPorts): Pr
 
 // Written once more, an entry replaces itself and all after it: nothing is overwritten.
 async function truncateEntries(
-  { directory, yes }: RaftLogArguments,
-  { vfs, out, err }: RaftLogPorts,
+  given: RaftLogArguments,
+  ports: RaftLogPorts,
   index: number,
 ): Promise<number> {
+  const { directory, provider, yes } = given;
+  const { vfs, out, err } = ports;
   const unlock = await vfs.lock(directory);
-  const { state } = await recover({ vfs, directory }).finally(unlock);
+  const { state } = await placeOf(given, ports).then(recover).finally(unlock);
   const { hardState } = state;
   const last = state.entries.at(-1)?.index ?? 0;
   const kept = state.entries.find((entry) => entry.index === index);
@@ -42,7 +45,7 @@ async function truncateEntries(
   if (commit > index)
     out(`entries up to ${commit} are committed: the group has promised to keep them`);
   if (!yes) return notDone(err);
-  const store = await openFileStore({ directory, vfs });
+  const store = await openFileStore({ directory, vfs, ...(provider && { keyProvider: provider }) });
   try {
     const lowered =
       hardState && commit > index ? { ...hardState, commit: logIndex(index) } : undefined;
@@ -60,13 +63,16 @@ interface Place {
 }
 
 async function truncateFile(
-  { directory, yes }: RaftLogArguments,
-  { vfs, out, err }: RaftLogPorts,
+  given: RaftLogArguments,
+  ports: RaftLogPorts,
   cut: Place,
 ): Promise<number> {
+  const { directory, yes } = given;
+  const { vfs, out, err } = ports;
   const unlock = await vfs.lock(directory);
   try {
-    const records = await wholeRecords({ vfs, directory });
+    const place = await placeOf(given, ports);
+    const records = await wholeRecords(place);
     const kept = records.filter((record) => isBefore(record, cut));
     checkCut(records, cut);
     const files = (await vfs.list(directory)).map(classify);
@@ -96,7 +102,7 @@ async function truncateFile(
         await file.close();
       }
     }
-    await recover({ vfs, directory });
+    await recover(place);
     out("done: the log is whole");
     return 0;
   } finally {
@@ -104,9 +110,7 @@ async function truncateFile(
   }
 }
 
-async function wholeRecords(
-  place: Parameters<typeof recover>[0],
-): Promise<readonly WalkedRecord[]> {
+async function wholeRecords(place: LogPlace): Promise<readonly WalkedRecord[]> {
   const records: WalkedRecord[] = [];
   await recover(place, (walked) => records.push(walked)).catch((error: unknown) => {
     if (!isRaftStoreError(error) || error.code !== "corrupt") throw error;

@@ -2,18 +2,19 @@ import type { RaftLogArguments, RaftLogPorts } from "./run.ts";
 import type { Recovered } from "../file/recovery.ts";
 import { join } from "node:path";
 import { recover } from "../file/recovery.ts";
+import { placeOf } from "./key-file.ts";
 import { openSnapshotFile } from "../file/snapshot/read.ts";
 
 /** Reads all of it. @throws RaftStoreError `corrupt`. */
-export async function verify(
-  { directory, json }: RaftLogArguments,
-  { vfs, out }: RaftLogPorts,
-): Promise<number> {
+export async function verify(given: RaftLogArguments, ports: RaftLogPorts): Promise<number> {
+  const { directory, json } = given;
+  const { out } = ports;
+  const place = await placeOf(given, ports);
   let records = 0;
-  const recovered = await recover({ vfs, directory }, () => (records += 1));
+  const recovered = await recover(place, () => (records += 1));
   const snapshots = [];
   for (const { name, metadata } of recovered.snapshots) {
-    const reader = await openSnapshotFile(vfs, directory, metadata);
+    const reader = await openSnapshotFile(place, metadata);
     try {
       let bytes = 0;
       for await (const chunk of reader.chunks()) bytes += chunk.byteLength;

@@ -16,6 +16,9 @@ const SEGMENT = /^log-([0-9a-f]{16})\.wal$/;
 const SNAPSHOT = /^snapshot-(00[01][0-9a-f]{13})-(00[01][0-9a-f]{13})\.snap$/;
 const TEMPORARY = /^(?:log|snapshot)-[0-9a-z-]{1,64}\.tmp$/;
 
+/** The name of the file of data keys. */
+export const KEYS_NAME = "KEYS";
+
 /** The name of a segment; names sort as their sequences do. */
 export function segmentName(sequence: number): string {
   return `log-${hex(sequence)}.wal`;

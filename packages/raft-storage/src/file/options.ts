@@ -1,3 +1,4 @@
+import type { KeyProvider } from "./keys/provider.ts";
 import type { DiskCalls } from "./vfs/pace.ts";
 import type { Vfs } from "./vfs/vfs.ts";
 import { RaftStoreError } from "../errors.ts";
@@ -51,6 +52,11 @@ export interface FileStoreOptions {
    * that. Without room by then they are refused with `disk-full`. Default: nobody.
    */
   readonly onDiskFull?: (error: RaftStoreError) => void;
+  /**
+   * Seals the data keys that records and snapshots are encrypted with. What was written before one was given stays plain
+   * until it is compacted. Default: none, nothing is encrypted.
+   */
+  readonly keyProvider?: KeyProvider;
   /** The file system. Default: this machine's. */
   readonly vfs?: Vfs;
 }
@@ -65,6 +71,7 @@ export interface ResolvedOptions {
   readonly diskCalls: DiskCalls;
   readonly idleMarkMs: number;
   readonly onDiskFull: (error: RaftStoreError) => void;
+  readonly keyProvider: KeyProvider | undefined;
   readonly onRecovery: (report: RecoveryReport) => void;
   readonly vfs: Vfs;
 }
@@ -98,6 +105,7 @@ export function resolveOptions(options: FileStoreOptions): ResolvedOptions {
     diskCalls: options.diskCalls ?? "auto",
     idleMarkMs,
     onDiskFull: options.onDiskFull ?? (() => undefined),
+    keyProvider: options.keyProvider,
     onRecovery: options.onRecovery ?? (() => undefined),
     vfs: options.vfs ?? createNodeVfs(),
   };

@@ -7,13 +7,15 @@ import { isRaftStoreError, RaftStoreError } from "../errors.ts";
 import { classify, type NamedFile, snapshotName } from "./names.ts";
 import { LogReplay } from "./segment/replay.ts";
 import { corrupt, readHeaders, walkLog, type WalkedRecord } from "./segment/walk.ts";
-import { openSnapshotFile, readTakenAtMs } from "./snapshot/read.ts";
+import { openSnapshotFile, readSnapshotHead } from "./snapshot/read.ts";
 
 /** One segment of the log, as the store keeps track of it. */
 export interface SegmentSummary {
   readonly name: string;
   /** Highest index of an entry in it; 0 when it has none. */
   indexMax: number;
+  /** The data key that its records are sealed with, if they are. */
+  readonly keyId?: number | undefined;
 }
 
 /** What a directory holds. Nothing has been changed yet. */
@@ -54,7 +56,7 @@ export async function recover(
   if (fault !== undefined) throw corrupt(join(directory, segments[start]?.name ?? ""), 0, fault);
   const state = reader.replay.state();
   if (state.snapshot !== undefined) {
-    await (await openSnapshotFile(vfs, directory, state.snapshot)).close();
+    await (await openSnapshotFile(place, state.snapshot)).close();
   }
   const snapshots = await readSnapshots(place, { files, state });
   const known = new Set(snapshots.map(({ name }) => name));
@@ -79,8 +81,10 @@ class LogReader {
   }
 
   take(walked: WalkedRecord): string | undefined {
-    const { name } = walked.segment;
-    if (this.summaries.at(-1)?.name !== name) this.summaries.push({ name, indexMax: 0 });
+    const { name, header } = walked.segment;
+    if (this.summaries.at(-1)?.name !== name) {
+      this.summaries.push({ name, indexMax: 0, keyId: header.key?.id });
+    }
     const summary = this.summaries.at(-1);
     for (const item of walked.items) {
       const fault = this.replay.take(item);
@@ -135,8 +139,9 @@ async function readSnapshots(
   const snapshots: SnapshotFile[] = [];
   for (const file of found.files) {
     if (file.type !== "snapshot" || file.name > present) continue;
-    const takenAtMs = await readTakenAtMs(vfs, join(directory, file.name));
-    snapshots.push({ name: file.name, metadata: file.metadata, takenAtMs });
+    const head = await readSnapshotHead(vfs, join(directory, file.name));
+    const { name, metadata } = file;
+    snapshots.push({ name, metadata, takenAtMs: head?.takenAtMs, keyId: head?.seal?.key.id });
   }
   return snapshots.sort((left, right) => (left.name < right.name ? -1 : 1));
 }

@@ -7,6 +7,7 @@ import type {
 } from "../store.ts";
 import type { HardState, LogIndex, SnapshotMetadata } from "@waggle/raft-core";
 import type { Body } from "./segment/items.ts";
+import type { KeyRing } from "./keys/key-ring.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { SegmentLog } from "./segment/log.ts";
 import type { SnapshotShelf } from "./snapshot/shelf.ts";
@@ -27,20 +28,32 @@ import { BATCH_BYTES_MAX } from "../limits.ts";
 import { CommitQueue, type QueuedBatch } from "./commit-queue.ts";
 import { snapshotName } from "./names.ts";
 import { batchBytes, batchesBody, snapshotBody, startBody } from "./segment/items.ts";
-import { SnapshotWriter } from "./snapshot/writer.ts";
+import { type SnapshotPlace, SnapshotWriter } from "./snapshot/writer.ts";
 import { isNoRoom } from "./vfs/vfs.ts";
 
 /** What an open store starts from. */
 export interface FileStoreParts {
   readonly options: ResolvedOptions;
   readonly unlock: () => Promise<void>;
+  readonly keys: KeyRing | undefined;
   readonly log: SegmentLog;
   readonly shelf: SnapshotShelf;
   readonly initial: StoredState;
 }
 
+/** A store on disk. */
+export interface FileRaftStore extends RaftStore {
+  /**
+   * Seals all data keys anew under the provider's present key, and encrypts with a new data key from here on. Appends go on
+   * before and after. Once resolved, the key before is needed no more; what was encrypted stays under its own data key.
+   * @throws RaftStoreError `wrong-key` when the provider refuses (nothing has changed), `invalid-argument` without one,
+   * `too-large`, `disk-full`.
+   */
+  rotateKeys(): Promise<void>;
+}
+
 /** The store behind {@link openFileStore}. */
-export class FileStore implements RaftStore {
+export class FileStore implements FileRaftStore {
   readonly #options: ResolvedOptions;
   readonly #unlock: () => Promise<void>;
   readonly #initial: StoredState;
@@ -48,6 +61,7 @@ export class FileStore implements RaftStore {
   readonly #bounds: LogBounds;
   readonly #shelf: SnapshotShelf;
   readonly #staging: Staging<SnapshotWriter>;
+  readonly #keys: KeyRing | undefined;
   readonly #log: SegmentLog;
   readonly #start: () => Body;
   #hardState: HardState | undefined;
@@ -61,6 +75,7 @@ export class FileStore implements RaftStore {
   constructor(parts: FileStoreParts) {
     this.#options = parts.options;
     this.#unlock = parts.unlock;
+    this.#keys = parts.keys;
     this.#log = parts.log;
     this.#start = () => startBody(this.#hardState, this.#bounds.snapshot);
     this.#initial = parts.initial;
@@ -68,7 +83,7 @@ export class FileStore implements RaftStore {
     this.#hardState = hardState;
     this.#bounds = { snapshot, last: entries.at(-1)?.index ?? snapshot?.index ?? 0 };
     this.#shelf = parts.shelf;
-    this.#staging = new Staging((metadata) => SnapshotWriter.create(this.#options, metadata));
+    this.#staging = new Staging((metadata) => SnapshotWriter.create(this.#place, metadata));
     const { vfs } = parts.options;
     this.#queue = new CommitQueue(
       (group) => this.#guard(() => this.#commit(group)),
@@ -159,9 +174,23 @@ export class FileStore implements RaftStore {
     });
   }
 
+  rotateKeys(): Promise<void> {
+    return this.#exclusive(async () => {
+      if (this.#keys === undefined) {
+        throw new RaftStoreError("invalid-argument", "the store has no key provider");
+      }
+      await this.#keys.rotate();
+      await this.#log.begin(this.#start());
+    });
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  get #place(): SnapshotPlace {
+    return { ...this.#options, keys: this.#keys };
   }
 
   async #close(): Promise<void> {
@@ -228,7 +257,7 @@ export class FileStore implements RaftStore {
     metadata: SnapshotMetadata,
     chunks: AsyncIterable<Uint8Array>,
   ): Promise<SnapshotWriter> {
-    const writer = await SnapshotWriter.create(this.#options, metadata);
+    const writer = await SnapshotWriter.create(this.#place, metadata);
     try {
       for await (const chunk of readSource(chunks, this.#endSources.signal)) {
         await writer.write(chunk);

@@ -1,4 +1,5 @@
 import type { Body } from "./items.ts";
+import type { KeyRing } from "../keys/key-ring.ts";
 import type { LogIndex } from "@waggle/raft-core";
 import type { Paces, SegmentWriter as Writer } from "./writer.ts";
 import type { SegmentSummary } from "../recovery.ts";
@@ -13,6 +14,7 @@ import { SegmentWriter } from "./writer.ts";
 export interface SegmentLogParts {
   readonly vfs: Vfs;
   readonly directory: string;
+  readonly keys: KeyRing | undefined;
   readonly paces: Paces;
   readonly supply: SegmentSupply;
   readonly segments: readonly SegmentSummary[];
@@ -37,6 +39,11 @@ export class SegmentLog {
     this.#parts = parts;
     this.#segments = [...parts.segments];
     this.#writer = parts.writer;
+  }
+
+  /** The segments, oldest first. */
+  get segments(): readonly SegmentSummary[] {
+    return this.#segments;
   }
 
   /** Writes one record; it is durable after {@link sync}. What the file system throws for lack of room passes through. */
@@ -66,6 +73,11 @@ export class SegmentLog {
     await this.#drop(this.#segments.length - 1);
   }
 
+  /** Begins a new segment, under the present key. */
+  async begin(start: Body): Promise<void> {
+    await this.#roll({ start, reset: false, nextBodyBytes: 0 });
+  }
+
   /** Deletes the segments without an entry above `through`; never the one that is written. */
   async dropThrough(through: LogIndex): Promise<void> {
     const living = this.#segments.findIndex(({ indexMax }) => indexMax > through);
@@ -85,12 +97,12 @@ export class SegmentLog {
   }): Promise<void> {
     const { vfs, directory, supply, paces } = this.#parts;
     const place = { sequence: this.#writer.sequence + 1, previousEnd: this.#writer.end };
-    const made = await makeSegment(vfs, supply, { ...plan, ...place });
+    const made = await makeSegment(this.#parts, supply, { ...plan, ...place });
     try {
       // The successor vouches for where this one ends, so all of it must be durable first.
       await this.#writer.sync();
       const name = await publishSegment(vfs, directory, made);
-      this.#segments.push({ name, indexMax: 0 });
+      this.#segments.push({ name, indexMax: 0, keyId: made.end.header.key?.id });
       await this.#writer.close();
     } catch (cause) {
       await made.file.close().catch(() => undefined);

@@ -1,5 +1,5 @@
 import type { Body } from "./items.ts";
-import type { LogEnd } from "./walk.ts";
+import type { KeyRing } from "../keys/key-ring.ts";
 import type { SegmentHeader } from "./format.ts";
 import type { SegmentSupply } from "./supply.ts";
 import type { Vfs, VfsFile } from "../vfs/vfs.ts";
@@ -7,9 +7,10 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { segmentName } from "../names.ts";
 import { writeFully } from "../vfs/vfs.ts";
-import { encodeSegmentHeader, recordBytes, SEGMENT_HEADER_BYTES } from "./format.ts";
+import { segmentCipher } from "../keys/segment-cipher.ts";
+import { encodeSegmentHeader, SEGMENT_HEADER_BYTES } from "./format.ts";
 import { MARK_BODY } from "./items.ts";
-import { writeRecord } from "./writer.ts";
+import { FIRST_PIECE, storedBytes, type WriterEnd, writeRecord } from "./writer.ts";
 
 /** What a new segment begins with. */
 export interface SegmentPlan {
@@ -26,12 +27,12 @@ export interface SegmentPlan {
 /** A segment that is written but has no name yet. */
 export interface MadeSegment {
   readonly file: VfsFile;
-  readonly end: Omit<LogEnd, "torn">;
+  readonly end: WriterEnd;
 }
 
 /** Writes header and first record into a file of the supply. What fails leaves nothing behind. */
 export async function makeSegment(
-  vfs: Vfs,
+  { vfs, keys }: { readonly vfs: Vfs; readonly keys: KeyRing | undefined },
   supply: SegmentSupply,
   plan: SegmentPlan,
 ): Promise<MadeSegment> {
@@ -41,15 +42,17 @@ export async function makeSegment(
     reset,
     previousEnd,
     salt: new Uint8Array(randomBytes(8)),
+    key: keys?.next(),
   };
-  const offset = SEGMENT_HEADER_BYTES + recordBytes(start.byteLength);
-  const markBytes = recordBytes(MARK_BODY.byteLength);
-  const { file, fileBytes } = await supply.take(
-    offset + recordBytes(plan.nextBodyBytes) + markBytes,
-  );
+  const cipher = segmentCipher(keys, segmentName(sequence), header);
+  const offset = SEGMENT_HEADER_BYTES + storedBytes(start.byteLength, cipher);
+  const nextBytes = storedBytes(plan.nextBodyBytes, cipher);
+  const markBytes = storedBytes(MARK_BODY.byteLength, cipher);
+  const { file, fileBytes } = await supply.take(offset + nextBytes + markBytes);
   const front = new Uint8Array(offset);
   front.set(encodeSegmentHeader(header));
-  const place = { salt: header.salt, offset: SEGMENT_HEADER_BYTES, durable: 0 };
+  const seal = cipher === undefined ? undefined : { cipher, piece: FIRST_PIECE };
+  const place = { salt: header.salt, offset: SEGMENT_HEADER_BYTES, durable: 0, seal };
   writeRecord(front.subarray(SEGMENT_HEADER_BYTES), start, place);
   try {
     await writeFully(file, front, 0);
@@ -58,7 +61,7 @@ export async function makeSegment(
     await vfs.remove(file.path).catch(() => undefined);
     throw error;
   }
-  return { file, end: { header, fileBytes, offset, marked: true } };
+  return { file, end: { header, fileBytes, offset, marked: true, cipher } };
 }
 
 /** Gives a made segment its name, durably. From here on it is part of the log. */

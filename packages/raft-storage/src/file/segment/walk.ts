@@ -1,9 +1,13 @@
 import type { Item } from "./items.ts";
+import type { FileCipher } from "../keys/cipher.ts";
+import type { KeyRing } from "../keys/key-ring.ts";
 import type { Vfs } from "../vfs/vfs.ts";
 import { join } from "node:path";
 import { RaftStoreError } from "../../errors.ts";
+import { segmentCipher } from "../keys/segment-cipher.ts";
 import { readFully } from "../vfs/vfs.ts";
 import {
+  boundTo,
   decodeSegmentHeader,
   findProofOfDamage,
   recordAt,
@@ -17,6 +21,8 @@ import { readItems } from "./items.ts";
 export interface LogPlace {
   readonly vfs: Vfs;
   readonly directory: string;
+  /** Undefined when no key is at hand. */
+  readonly keys?: KeyRing | undefined;
 }
 
 /** A segment's file and what it says about itself. */
@@ -91,14 +97,18 @@ export async function walkLog(
     if (previous !== undefined && end !== undefined) {
       checkSuccession(join(directory, previous.name), end, segment.header);
     }
+    if (previous?.header.key !== undefined && segment.header.key === undefined) {
+      throw corrupt(path, 8, "a plain segment follows an encrypted one");
+    }
+    const cipher = segmentCipher(place.keys, path, segment.header);
     const bytes = await next;
     next = readAhead(place, segments[at + 1]);
     const isLast = at === segments.length - 1;
-    end = walkSegment({ path, segment, bytes, isLast, from: undefined }, visit);
+    end = walkSegment({ path, segment, cipher, bytes, isLast, from: undefined }, visit);
     if (end.proof === undefined) continue;
     // A store that is open may have written on while its file was read. What is damaged stays so.
     const again = await readPart(place.vfs, path, undefined);
-    end = walkSegment({ path, segment, bytes: again, isLast, from: end }, visit);
+    end = walkSegment({ path, segment, cipher, bytes: again, isLast, from: end }, visit);
     if (end.proof === undefined) continue;
     const message = `a record that had been synced is damaged (the record at ${end.proof} is newer)`;
     throw corrupt(path, end.offset, message);
@@ -129,6 +139,7 @@ function walkSegment(
   read: {
     readonly path: string;
     readonly segment: NamedSegment;
+    readonly cipher: FileCipher | undefined;
     readonly bytes: Uint8Array;
     readonly isLast: boolean;
     /** Where an earlier reading of the file ended. */
@@ -143,7 +154,9 @@ function walkSegment(
   for (;;) {
     const record = recordAt(bytes, offset, header.salt);
     if (record === undefined) break;
-    const items = readItems(record.body);
+    const body = openBody(record, offset, read.cipher);
+    if (body === undefined) throw corrupt(path, offset, "a record was not sealed by this store");
+    const items = readItems(body);
     if (items === undefined) throw corrupt(path, offset, "a record's contents are malformed");
     const fault = visit({ segment, offset, record, items });
     if (fault !== undefined) throw corrupt(path, offset, fault);
@@ -155,6 +168,16 @@ function walkSegment(
   const torn = read.isLast && bytes.subarray(offset).some((byte) => byte !== 0);
   const proof = torn ? findProofOfDamage(bytes, offset, header.salt) : undefined;
   return { header, fileBytes: bytes.byteLength, offset, torn, marked, proof };
+}
+
+function openBody(
+  record: RecordView,
+  offset: number,
+  cipher: FileCipher | undefined,
+): Uint8Array | undefined {
+  if (cipher === undefined) return record.body;
+  const piece = { kind: 0, counter: record.piece } as const;
+  return cipher.open(piece, boundTo(record.bytes, offset), record.body);
 }
 
 async function readPart(

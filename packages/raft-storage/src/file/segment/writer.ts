@@ -1,17 +1,27 @@
 import type { Body } from "./items.ts";
+import type { FileCipher } from "../keys/cipher.ts";
 import type { LogEnd } from "./walk.ts";
 import type { Pace } from "../vfs/pace.ts";
 import type { VfsFile } from "../vfs/vfs.ts";
 import { assert } from "../../internal/assert.ts";
 import { RECORD_BUFFER_BYTES } from "../../limits.ts";
 import { isNoRoom, writeFully } from "../vfs/vfs.ts";
-import { RECORD_HEADER_BYTES, recordBytes, sealRecord } from "./format.ts";
+import { SEAL_BYTES } from "../keys/cipher.ts";
+import { RECORD_HEADER_BYTES, recordBytes, type RecordPlace, sealRecord } from "./format.ts";
 import { MARK_BODY } from "./items.ts";
 
 /** Which way the calls of each kind go. */
 export interface Paces {
   readonly write: Pace;
   readonly sync: Pace;
+}
+
+/** Number of the sealed piece that a segment begins with. */
+export const FIRST_PIECE = 0;
+
+/** Where a writer goes on, and what it seals with. A sealed segment must not have been written by another before. */
+export interface WriterEnd extends Omit<LogEnd, "torn"> {
+  readonly cipher: FileCipher | undefined;
 }
 
 /** The segment that is appended to. */
@@ -25,8 +35,11 @@ export class SegmentWriter {
   #end: number;
   #durable: number;
   #marked: boolean;
+  readonly #cipher: FileCipher | undefined;
+  /** Number of the next sealed piece; goes up whether or not the write succeeds. */
+  #piece = FIRST_PIECE + 1;
 
-  constructor(file: VfsFile, end: Omit<LogEnd, "torn">, paces: Paces) {
+  constructor(file: VfsFile, end: WriterEnd, paces: Paces) {
     this.sequence = end.header.sequence;
     this.#file = file;
     this.#paces = paces;
@@ -35,6 +48,7 @@ export class SegmentWriter {
     this.#end = end.offset;
     this.#durable = end.offset;
     this.#marked = end.marked;
+    this.#cipher = end.cipher;
   }
 
   /** Where the next record goes. */
@@ -44,9 +58,7 @@ export class SegmentWriter {
 
   /** Whether a record fits, and the mark that may follow it. */
   hasRoom(bodyBytes: number): boolean {
-    return (
-      this.#end + recordBytes(bodyBytes) + recordBytes(MARK_BODY.byteLength) <= this.#fileBytes
-    );
+    return this.#end + this.#bytesOf(bodyBytes) + this.#markBytes <= this.#fileBytes;
   }
 
   /** Writes one record. When that fails the segment is as before, as far as its reader is concerned. */
@@ -72,7 +84,7 @@ export class SegmentWriter {
   /** Makes all records durable and says so behind the last one, durably. Does so once, until more is written. */
   async mark(): Promise<void> {
     await this.sync();
-    const isFull = this.#end + recordBytes(MARK_BODY.byteLength) > this.#fileBytes;
+    const isFull = this.#end + this.#markBytes > this.#fileBytes;
     if (this.#marked || isFull) return;
     try {
       await this.#put(MARK_BODY);
@@ -113,23 +125,36 @@ export class SegmentWriter {
   }
 
   #encode(body: Body): Uint8Array {
-    const bytes = recordBytes(body.byteLength);
+    const bytes = this.#bytesOf(body.byteLength);
     const isLarge = bytes > this.#buffer.byteLength;
     const record = isLarge ? new Uint8Array(bytes) : this.#buffer.subarray(0, bytes);
-    writeRecord(record, body, { salt: this.#salt, offset: this.#end, durable: this.#durable });
+    const cipher = this.#cipher;
+    const seal = cipher === undefined ? undefined : { cipher, piece: this.#piece };
+    this.#piece += 1;
+    const place = { salt: this.#salt, offset: this.#end, durable: this.#durable, seal };
+    writeRecord(record, body, place);
     return record;
+  }
+
+  #bytesOf(bodyBytes: number): number {
+    return storedBytes(bodyBytes, this.#cipher);
+  }
+
+  get #markBytes(): number {
+    return this.#bytesOf(MARK_BODY.byteLength);
   }
 }
 
+/** Bytes of a record on disk with a plain body of that size. */
+export function storedBytes(bodyBytes: number, cipher: FileCipher | undefined): number {
+  return recordBytes(bodyBytes + (cipher === undefined ? 0 : SEAL_BYTES));
+}
+
 /** Fills `record` with one record, whatever it held. */
-export function writeRecord(
-  record: Uint8Array,
-  body: Body,
-  place: { readonly salt: Uint8Array; readonly offset: number; readonly durable: number },
-): void {
+export function writeRecord(record: Uint8Array, body: Body, place: RecordPlace): void {
   const { byteLength } = body;
   const end = body.write(record, RECORD_HEADER_BYTES);
   assert(end === RECORD_HEADER_BYTES + byteLength, "a body must take the bytes that were counted");
   record.fill(0, end);
-  sealRecord(record, { ...place, bodyBytes: byteLength });
+  sealRecord(record, byteLength, place);
 }

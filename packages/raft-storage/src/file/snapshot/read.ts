@@ -1,4 +1,6 @@
-import type { SnapshotHead } from "./format.ts";
+import type { FileCipher } from "../keys/cipher.ts";
+import type { LogPlace } from "../segment/walk.ts";
+import type { SnapshotHead, SnapshotSeal } from "./format.ts";
 import type { SnapshotMetadata } from "@waggle/raft-core";
 import type { SnapshotReader } from "../../store.ts";
 import type { Vfs, VfsFile } from "../vfs/vfs.ts";
@@ -8,15 +10,23 @@ import { RaftStoreError } from "../../errors.ts";
 import { SNAPSHOT_CHUNK_BYTES } from "../../limits.ts";
 import { snapshotName } from "../names.ts";
 import { readFully } from "../vfs/vfs.ts";
-import { decodeSnapshotHead, SNAPSHOT_HEAD_BYTES, SNAPSHOT_METADATA_BYTES_MAX } from "./format.ts";
+import { SEAL_BYTES } from "../keys/cipher.ts";
+import {
+  decodeSnapshotHead,
+  piecesOf,
+  SNAPSHOT_HEAD_BYTES,
+  SNAPSHOT_METADATA_BYTES_MAX,
+  snapshotCipher,
+  storedDataBytes,
+} from "./format.ts";
 
-/** When a snapshot was written, or undefined when its file does not say so intelligibly. */
-export async function readTakenAtMs(vfs: Vfs, path: string): Promise<number | undefined> {
+/** What a snapshot's file says of itself, or undefined when it is not intelligible. */
+export async function readSnapshotHead(vfs: Vfs, path: string): Promise<SnapshotHead | undefined> {
   const file = await vfs.open(path, "read");
   try {
     const front = await readFully(file, 0, SNAPSHOT_HEAD_BYTES + SNAPSHOT_METADATA_BYTES_MAX);
     const head = decodeSnapshotHead(front);
-    return typeof head === "string" ? undefined : head.takenAtMs;
+    return typeof head === "string" ? undefined : head;
   } finally {
     await file.close();
   }
@@ -24,8 +34,7 @@ export async function readTakenAtMs(vfs: Vfs, path: string): Promise<number | un
 
 /** Opens the file of a snapshot that the log names. @throws RaftStoreError `corrupt`. */
 export async function openSnapshotFile(
-  vfs: Vfs,
-  directory: string,
+  { vfs, directory, keys }: LogPlace,
   metadata: Pick<SnapshotMetadata, "index" | "term">,
 ): Promise<SnapshotReader> {
   const path = join(directory, snapshotName(metadata));
@@ -40,7 +49,11 @@ export async function openSnapshotFile(
     if (head.metadata.index !== metadata.index || head.metadata.term !== metadata.term) {
       throw damaged(file, SNAPSHOT_HEAD_BYTES, "the file holds another snapshot");
     }
-    return readerOf(file, head);
+    const { seal } = head;
+    const pieces =
+      seal &&
+      readPieces(file, head, { seal, cipher: snapshotCipher(keys, path, { ...head, seal }) });
+    return readerOf(file, head, pieces ?? readChunks(file, head));
   } catch (error) {
     await file.close();
     throw error;
@@ -51,18 +64,22 @@ async function readHead(file: VfsFile): Promise<SnapshotHead> {
   const front = await readFully(file, 0, SNAPSHOT_HEAD_BYTES + SNAPSHOT_METADATA_BYTES_MAX);
   const head = decodeSnapshotHead(front);
   if (typeof head === "string") throw damaged(file, 0, head);
-  if ((await file.size()) !== head.dataOffset + head.dataBytes) {
+  if ((await file.size()) !== head.dataOffset + storedDataBytes(head.dataBytes, head.seal)) {
     throw damaged(file, 16, `the file does not hold ${head.dataBytes} bytes of data`);
   }
   return head;
 }
 
-function readerOf(file: VfsFile, head: SnapshotHead): SnapshotReader {
+function readerOf(
+  file: VfsFile,
+  head: SnapshotHead,
+  chunks: AsyncIterable<Uint8Array>,
+): SnapshotReader {
   let closed: Promise<void> | undefined;
   return {
     metadata: head.metadata,
     byteLength: head.dataBytes,
-    chunks: () => readChunks(file, head),
+    chunks: () => chunks,
     close: () => (closed ??= file.close()),
   };
 }
@@ -80,6 +97,25 @@ async function* readChunks(file: VfsFile, head: SnapshotHead): AsyncGenerator<Ui
       throw damaged(file, head.dataOffset, "the data's checksum differs");
     }
     yield chunk;
+  }
+}
+
+// A piece is handed out only once it is known to be genuine, and the last one only as the last.
+async function* readPieces(
+  file: VfsFile,
+  head: SnapshotHead,
+  sealed: { readonly seal: SnapshotSeal; readonly cipher: FileCipher },
+): AsyncGenerator<Uint8Array> {
+  const count = piecesOf(head.dataBytes, sealed.seal);
+  const pieceBytes = sealed.seal.pieceBytes + SEAL_BYTES;
+  const end = head.dataOffset + storedDataBytes(head.dataBytes, sealed.seal);
+  for (let counter = 0; counter < count; counter += 1) {
+    const offset = head.dataOffset + counter * pieceBytes;
+    const stored = await readFully(file, offset, Math.min(pieceBytes, end - offset));
+    const kind = counter === count - 1 ? 1 : 0;
+    const plain = sealed.cipher.open({ kind, counter }, new Uint8Array(0), stored);
+    if (plain === undefined) throw damaged(file, offset, "a piece is not what was sealed");
+    if (plain.byteLength > 0) yield plain;
   }
 }
 

@@ -14,6 +14,8 @@ export interface SnapshotFile {
   readonly metadata: Pick<SnapshotMetadata, "index" | "term">;
   /** Milliseconds since 1970; undefined when the file does not say so intelligibly. */
   readonly takenAtMs: number | undefined;
+  /** The data key that it is sealed with, if it is. */
+  readonly keyId?: number | undefined;
 }
 
 /** Those that need not be kept; never the newest, which stands last. */

@@ -31,9 +31,8 @@ export class SnapshotShelf {
 
   /** Opens one for reading; it stays until its readers have closed. */
   async open(metadata: SnapshotFile["metadata"]): Promise<SnapshotReader> {
-    const { vfs, directory } = this.#place;
     const name = snapshotName(metadata);
-    const reader = await openSnapshotFile(vfs, directory, metadata);
+    const reader = await openSnapshotFile(this.#place, metadata);
     this.#readers.set(name, (this.#readers.get(name) ?? 0) + 1);
     let closed: Promise<void> | undefined;
     const close = (): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { SnapshotMetadata } from "@waggle/raft-core";
+import type { KeyRing } from "../keys/key-ring.ts";
 import type { StageSink } from "../../internal/staging.ts";
 import type { Vfs, VfsFile } from "../vfs/vfs.ts";
 import { randomUUID } from "node:crypto";
@@ -8,12 +9,15 @@ import { SNAPSHOT_SYNC_BYTES } from "../../limits.ts";
 import { temporaryName } from "../names.ts";
 import { writeFully } from "../vfs/vfs.ts";
 import { dataOffsetOf, encodeSnapshotHead } from "./format.ts";
+import { PieceSealer } from "./sealer.ts";
 
 /** Where snapshots go, and what time it is. */
 export interface SnapshotPlace {
   readonly vfs: Vfs;
   readonly directory: string;
   readonly nowMs: () => number;
+  /** Undefined to leave snapshots plain. */
+  readonly keys: KeyRing | undefined;
 }
 
 /** A snapshot's file while it is written, under a temporary name. What the file system throws passes through. */
@@ -22,7 +26,10 @@ export class SnapshotWriter implements StageSink {
   readonly metadata: SnapshotMetadata;
   readonly #place: SnapshotPlace;
   readonly #file: VfsFile;
+  readonly #sealer: PieceSealer | undefined;
   #unsyncedBytes = 0;
+  #storedBytes = 0;
+  #storedCrc = 0;
   #open = true;
   byteLength = 0;
   crc32 = 0;
@@ -36,6 +43,8 @@ export class SnapshotWriter implements StageSink {
     this.#file = file;
     this.name = about.name;
     this.metadata = about.metadata;
+    const { keys } = place;
+    this.#sealer = keys === undefined ? undefined : new PieceSealer(keys, about);
   }
 
   static async create(place: SnapshotPlace, metadata: SnapshotMetadata): Promise<SnapshotWriter> {
@@ -45,23 +54,35 @@ export class SnapshotWriter implements StageSink {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    await writeFully(this.#file, chunk, dataOffsetOf(this.metadata) + this.byteLength);
     this.byteLength += chunk.byteLength;
     this.crc32 = crc32(chunk, this.crc32);
-    // By and by, so that the log's syncs never queue behind one huge flush.
-    this.#unsyncedBytes += chunk.byteLength;
-    if (this.#unsyncedBytes < SNAPSHOT_SYNC_BYTES) return;
-    this.#unsyncedBytes = 0;
-    await this.#file.sync();
+    if (this.#sealer === undefined) await this.#store(chunk);
+    else for (const piece of this.#sealer.take(chunk)) await this.#store(piece);
   }
 
   async finish(): Promise<void> {
-    const { byteLength, crc32: crc } = this;
-    const data = { byteLength, crc, takenAtMs: this.#place.nowMs() };
-    await writeFully(this.#file, encodeSnapshotHead(this.metadata, data), 0);
+    if (this.#sealer !== undefined) await this.#store(this.#sealer.last());
+    const head = encodeSnapshotHead(this.metadata, {
+      dataBytes: this.byteLength,
+      dataCrc: this.#storedCrc,
+      takenAtMs: this.#place.nowMs(),
+      seal: this.#sealer?.seal,
+    });
+    await writeFully(this.#file, head, 0);
     await this.#file.sync();
     this.#open = false;
     await this.#file.close();
+  }
+
+  async #store(bytes: Uint8Array): Promise<void> {
+    await writeFully(this.#file, bytes, dataOffsetOf(this.metadata) + this.#storedBytes);
+    this.#storedBytes += bytes.byteLength;
+    this.#storedCrc = crc32(bytes, this.#storedCrc);
+    // By and by, so that the log's syncs never queue behind one huge flush.
+    this.#unsyncedBytes += bytes.byteLength;
+    if (this.#unsyncedBytes < SNAPSHOT_SYNC_BYTES) return;
+    this.#unsyncedBytes = 0;
+    await this.#file.sync();
   }
 
   async discard(): Promise<void> {
