@@ -66,6 +66,8 @@ export class RaftLog {
   readonly #trace: RaftTracer | undefined;
   #snapshot: SnapshotMetadata | undefined;
   readonly unstable: Unstable;
+  /** What was taken last, until the log changes: peers in step get the same page. */
+  #taken: { readonly from: LogIndex; readonly bytesMax: number; readonly page: Page } | undefined;
 
   constructor(start: LogStart) {
     this.#anchor = start.anchor;
@@ -123,7 +125,11 @@ export class RaftLog {
   /** Entries from `from` on, at most `bytesMax` but at least one. Undefined when `from` is compacted. */
   entriesFrom(from: LogIndex, bytesMax: number): Page | undefined {
     if (from <= this.#anchor.index) return undefined;
-    return this.#page(from, this.lastIndex, { sizeOf: entryBytes, bytesMax });
+    if (this.#taken?.from !== from || this.#taken.bytesMax !== bytesMax) {
+      const page = this.#page(from, this.lastIndex, { sizeOf: entryBytes, bytesMax });
+      this.#taken = { from, bytesMax, page };
+    }
+    return this.#taken.page;
   }
 
   #page(from: LogIndex, to: LogIndex, { sizeOf, bytesMax }: SizeLimit): Page {
@@ -198,6 +204,7 @@ export class RaftLog {
     if (first === undefined) return;
     assert(first.index > this.#committed, "append would replace a committed entry");
     assert(first.index <= this.lastIndex + 1, "append would leave a gap");
+    this.#taken = undefined;
     this.#traceOverwrite(first.index);
     if (first.index <= this.lastIndex) this.#entries.length = first.index - this.#base - 1;
     for (const entry of entries) this.#entries.push(entry);
@@ -301,6 +308,7 @@ export class RaftLog {
     this.#anchor = { index: metadata.index, term: metadata.term };
     this.#base = metadata.index;
     this.#entries = [];
+    this.#taken = undefined;
     this.#committed = metadata.index;
     this.unstable.restore(snapshot);
   }
@@ -320,8 +328,9 @@ export class RaftLog {
     const term = this.termAt(through);
     assert(term !== undefined, "compaction beyond the end");
     this.#anchor = { index: through, term };
-    // The snapshot has it: nobody need write it, or hear that it is written.
+    // The snapshot has it: nobody need write it, hear that it is written, or keep it alive.
     this.unstable.durable(through);
+    this.#taken = undefined;
     // Cut once no more is alive than dead, so that what is copied was paid for by what went.
     const dead = through - this.#base;
     if (dead * 2 < this.#entries.length) return;

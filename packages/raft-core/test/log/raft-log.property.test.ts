@@ -217,6 +217,8 @@ const STEPS = {
 };
 
 function compare({ log, naive }: Pair, { a, b, size }: Step): void {
+  const all = (): Entry[] => [...log.entriesFrom(log.firstIndex, Infinity)!.entries];
+  expect(all()).toEqual(naive.from(0));
   expect({
     first: log.firstIndex,
     last: log.lastIndex,
@@ -257,6 +259,8 @@ function compare({ log, naive }: Pair, { a, b, size }: Step): void {
       bytes: page.reduce((sum, entry) => sum + cost(entry), 0),
     });
   else expect(log.entriesFrom(index(from), size * b)).toBeUndefined();
+  // Taken last, so that the next step would find it out of date.
+  all();
 }
 
 const names = Object.keys(STEPS) as Step["do"][];

@@ -82,6 +82,20 @@ test("an unknown term is not term 0", () => {
   expect(log.entriesFrom(index(3), Infinity)?.entries).toHaveLength(1);
 });
 
+test("peers in step share a page, which is taken anew once the log or the question is another one", () => {
+  const log = logOf([1, 1, 1, 1]);
+  const page = log.entriesFrom(index(3), Infinity);
+  expect(log.entriesFrom(index(3), Infinity)).toBe(page);
+  expect(log.entriesFrom(index(2), Infinity)?.entries).toHaveLength(3);
+  expect(log.entriesFrom(index(3), 1)?.entries).toHaveLength(1);
+  expect(log.entriesFrom(index(3), Infinity)).toEqual(page);
+  log.append([entry(5, 1)]);
+  expect(log.entriesFrom(index(3), Infinity)?.entries).toHaveLength(3);
+  const metadata = { index: index(2), term: term(2), confState };
+  log.restore({ metadata, data: new Uint8Array(0) });
+  expect(log.entriesFrom(index(3), Infinity)?.entries).toEqual([]);
+});
+
 describe("the search for the last agreement", () => {
   test.each([
     { terms: [1, 1, 4, 4, 5], at: 5, of: 4, found: 4 },
