@@ -12,7 +12,8 @@ function refusal(...flags: string[]): { status: number | null; stderr: string; s
   return { status, stderr, stdout };
 }
 
-describe("the benchmark", () => {
+// Each test starts a process of its own: milliseconds of work, and seconds on a machine that does a lot else.
+describe("the benchmark", { timeout: 60_000 }, () => {
   test("runs every row and prints one JSON document", () => {
     const out = execFileSync(process.execPath, [...NODE, "--json", "--time-ms", "1"], {
       encoding: "utf8",

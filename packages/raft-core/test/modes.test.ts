@@ -1,17 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { isRaftError, isRaftOptionsError, nodeId } from "../src/index.ts";
-import type { ConfChange, ConfChangeSingle, RaftOptions, RaftTrace } from "../src/index.ts";
+import type { RaftOptions, RaftTrace } from "../src/index.ts";
 import { encodeConfChange } from "../src/codec/conf-change.ts";
 import { bytes } from "./group/group.ts";
+import { change } from "./membership/change-text.ts";
 import { Single } from "./paper/single.ts";
-
-function change(...changes: readonly [ConfChangeSingle["type"], number][]): ConfChange {
-  return {
-    transition: "auto",
-    changes: changes.map(([type, node]) => ({ type, node: nodeId(node) })),
-    context: bytes(""),
-  };
-}
 
 function codeOf(run: () => unknown): unknown {
   try {
@@ -119,8 +112,8 @@ describe("proposals", () => {
 
   test("of changes are taken unseen when that is asked for", () => {
     const single = new Single([1, 2, 3], { validateChanges: false }).lead().ack(2);
-    single.core.proposeConfChange(change(["add-voter", 4]));
-    single.core.proposeConfChange(change(["add-voter", 5]));
+    single.core.proposeConfChange(change("v4"));
+    single.core.proposeConfChange(change("v5"));
     const kinds = single.run().readies.flatMap(({ entries }) => entries.map(({ kind }) => kind));
     expect(kinds.slice(-2)).toEqual(["conf-change-v2", "conf-change-v2"]);
   });
@@ -129,7 +122,7 @@ describe("proposals", () => {
 describe("a leader that is removed", () => {
   test("steps down", () => {
     const single = new Single().lead().ack(2);
-    single.core.applyConfChange(change(["remove", 1]));
+    single.core.applyConfChange(change("r1"));
     expect(single.core.status()).toMatchObject({ role: "follower", leader: 0 });
   });
 
@@ -137,7 +130,7 @@ describe("a leader that is removed", () => {
     const single = new Single([1, 2, 3], { stepDownOnRemoval: false }).lead().ack(2);
     single.propose("x").ack(2);
     single.propose("y");
-    single.core.applyConfChange(change(["remove", 1]));
+    single.core.applyConfChange(change("r1"));
     expect(single.run().core.status()).toMatchObject({ role: "leader", commit: 3 });
     single.ack(2);
     expect(single.core.status().commit).toBe(3);

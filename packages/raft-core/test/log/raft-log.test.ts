@@ -214,5 +214,6 @@ test("a size limit takes the longest prefix that fits, but at least one entry", 
       expect(page?.entries).toHaveLength(count);
       expect(page?.bytes).toBe(cost(count));
     }),
+    { seed: 5 },
   );
 });

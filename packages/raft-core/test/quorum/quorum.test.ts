@@ -32,6 +32,7 @@ describe("majority", () => {
         const naive = voters.size === 0 ? Infinity : naiveIndex(voters, acked);
         expect(majorityIndex(voters, (id) => acked[id]!)).toBe(naive);
       }),
+      { seed: 3 },
     );
   });
 
@@ -56,6 +57,7 @@ describe("majority", () => {
         const lost = !won && (voters.size - no) * 2 <= voters.size;
         expect(majorityVote(voters, given)).toBe(won ? "won" : lost ? "lost" : "pending");
       }),
+      { seed: 3 },
     );
   });
 });
@@ -68,6 +70,7 @@ describe("joint", () => {
         const halves = [incoming, outgoing].filter(({ size }) => size > 0);
         expect(index).toBe(Math.min(...halves.map((half) => naiveIndex(half, acked))));
       }),
+      { seed: 3 },
     );
   });
 
@@ -82,6 +85,7 @@ describe("joint", () => {
             : "won";
         expect(jointVote({ incoming, outgoing }, given)).toBe(expected);
       }),
+      { seed: 3 },
     );
   });
 });

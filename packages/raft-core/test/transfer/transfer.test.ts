@@ -1,12 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { nodeId } from "../../src/index.ts";
-import type { ConfChange, ConfChangeSingle, RaftTrace } from "../../src/index.ts";
+import type { RaftTrace } from "../../src/index.ts";
 import { bytes } from "../group/group.ts";
+import { change } from "../membership/change-text.ts";
 import { Single } from "../paper/single.ts";
-
-function change(type: ConfChangeSingle["type"], node: number): ConfChange {
-  return { transition: "auto", changes: [{ type, node: nodeId(node) }], context: bytes("") };
-}
 
 function transferee(single: Single): number {
   single.core.transferLeadership();
@@ -47,7 +44,7 @@ describe("a transfer without a target", () => {
 
   test("leaves out learners, and voters that are about to go", () => {
     const single = new Single([1, 2, 3]).lead().ack(2).ack(3);
-    single.core.applyConfChange(change("add-learner", 3));
+    single.core.applyConfChange(change("l3"));
     single.core.applyConfChange({
       transition: "joint-explicit",
       changes: [
@@ -62,7 +59,7 @@ describe("a transfer without a target", () => {
   test("is refused where there is no other voter", () => {
     const single = new Single([1]);
     single.core.campaign();
-    single.run().core.applyConfChange(change("add-learner", 2));
+    single.run().core.applyConfChange(change("l2"));
     expect(() => {
       single.run().core.transferLeadership();
     }).toThrow(expect.objectContaining({ code: "no-transferee", retry: "later" }));
@@ -84,7 +81,7 @@ describe("a transfer that cannot be", () => {
   ] as const)("to %i is refused: %s; the one that runs goes on", (to, reason) => {
     const seen: RaftTrace[] = [];
     const single = new Single([1, 2, 3], { trace: (event) => seen.push(event) }).lead().ack(2);
-    single.core.applyConfChange(change("add-learner", 3));
+    single.core.applyConfChange(change("l3"));
     single.core.transferLeadership(nodeId(2));
     expect(() => {
       single.core.transferLeadership(nodeId(to));
@@ -100,7 +97,7 @@ describe("a transfer that cannot be", () => {
 
   test("that a peer asks for is ignored; one to the leader ends the one that runs", () => {
     const single = new Single([1, 2, 3]).lead().ack(2);
-    single.core.applyConfChange(change("add-learner", 3));
+    single.core.applyConfChange(change("l3"));
     single.core.transferLeadership(nodeId(2));
     single.run().take();
     single.from(3, "transfer-leader").from(9, "transfer-leader");
