@@ -205,12 +205,17 @@ export function viewOf(bytes: Uint8Array): DataView {
 }
 
 export function setU64(view: DataView, offset: number, value: number): void {
-  view.setUint32(offset, value % 0x1_0000_0000, true);
-  view.setUint32(offset + 4, Math.floor(value / 0x1_0000_0000), true);
+  // Nearly all are small, and a remainder of numbers this large is slow.
+  const isSmall = value <= 0xffff_ffff;
+  view.setUint32(offset, isSmall ? value : value % 0x1_0000_0000, true);
+  view.setUint32(offset + 4, isSmall ? 0 : Math.floor(value / 0x1_0000_0000), true);
 }
 
 /** Undefined when the number is not a safe integer. */
 export function getU64(view: DataView, offset: number): number | undefined {
-  const value = view.getUint32(offset + 4, true) * 0x1_0000_0000 + view.getUint32(offset, true);
+  const low = view.getUint32(offset, true);
+  const high = view.getUint32(offset + 4, true);
+  if (high === 0) return low;
+  const value = high * 0x1_0000_0000 + low;
   return Number.isSafeInteger(value) ? value : undefined;
 }
