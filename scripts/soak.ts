@@ -1,6 +1,10 @@
 // `npm run soak`: the simulations of the protocol cores over many seeds, or one of them again.
 //   npm run soak -- --seeds 2000 [--first 1] [--only raft|swim] [--jobs 2] [--coverage]
 //   npm run soak -- --only raft --replay 4711
+// Two more look after the durable store, each in a process of its own: `storage` (random histories of crashes on a
+// simulated disk, by seeds) and `kill` (real processes, killed while they write; 200 rounds).
+//   npm run soak -- --only kill [--seeds 200]
+import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -8,7 +12,11 @@ import type { SoakOrder, SoakReport } from "./soak-worker.ts";
 import { simulationNames, simulations } from "./simulations.ts";
 import type { SimulationName } from "./simulations.ts";
 
-const only = simulationNames.join("|");
+const storeNames = ["storage", "kill"] as const;
+const storeSoak = new URL("../packages/raft-storage/test/soak.ts", import.meta.url).pathname;
+const KILL_ROUNDS = "200";
+
+const only = [...simulationNames, ...storeNames].join("|");
 const usage = `usage: npm run soak -- [--seeds COUNT] [--first SEED] [--only ${only}] [--jobs COUNT] [--coverage]
        npm run soak -- --only ${only} --replay SEED     prints every event of one seed`;
 
@@ -21,6 +29,8 @@ interface Options {
   readonly seeds: number;
   readonly first: number;
   readonly only: readonly SimulationName[];
+  readonly stores: readonly (typeof storeNames)[number][];
+  readonly killRounds: number;
   readonly jobs: number;
   readonly coverage: boolean;
   readonly replay: number | undefined;
@@ -40,7 +50,7 @@ function parse(): Options {
   try {
     const { values } = parseArgs({
       options: {
-        seeds: { type: "string", default: "1000" },
+        seeds: { type: "string" },
         first: { type: "string", default: "1" },
         only: { type: "string" },
         jobs: { type: "string", default: String(availableParallelism()) },
@@ -51,11 +61,14 @@ function parse(): Options {
     const chosen = simulationNames.filter(
       (name) => values.only === undefined || values.only === name,
     );
-    if (chosen.length === 0) fail(`--only takes one of ${simulationNames.join(", ")}`);
+    const stores = storeNames.filter((name) => values.only === undefined || values.only === name);
+    if (chosen.length + stores.length === 0) fail(`--only takes one of ${only}`);
     return {
-      seeds: wholeNumber(values.seeds, "--seeds"),
+      seeds: wholeNumber(values.seeds ?? "1000", "--seeds"),
+      killRounds: wholeNumber(values.seeds ?? KILL_ROUNDS, "--seeds"),
       first: wholeNumber(values.first, "--first"),
       only: chosen,
+      stores,
       jobs: Math.max(1, wholeNumber(values.jobs, "--jobs")),
       coverage: values.coverage,
       replay: values.replay === undefined ? undefined : wholeNumber(values.replay, "--replay"),
@@ -131,12 +144,24 @@ async function soak(name: SimulationName, options: Options): Promise<number> {
   return failures.length;
 }
 
+/** Runs one of the store's own soaks. Returns how many failed: 0 or 1. */
+function soakStore(name: (typeof storeNames)[number], count: number, first: number): number {
+  const given = ["--conditions=@waggle/source", storeSoak, name, String(count), String(first)];
+  return spawnSync(process.execPath, given, { stdio: "inherit" }).status === 0 ? 0 : 1;
+}
+
 const options = parse();
 if (options.replay !== undefined) {
+  if (options.only.length === 0 && options.stores[0] === "storage") {
+    process.exit(soakStore("storage", 1, options.replay));
+  }
   const [name] = options.only;
   if (options.only.length !== 1 || name === undefined) fail("--replay needs --only");
   process.exit(replay(name, options.replay) ? 0 : 1);
 }
 let failed = 0;
 for (const name of options.only) failed += await soak(name, options);
+for (const name of options.stores) {
+  failed += soakStore(name, name === "kill" ? options.killRounds : options.seeds, options.first);
+}
 process.exitCode = failed === 0 ? 0 : 1;

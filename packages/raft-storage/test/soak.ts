@@ -19,6 +19,7 @@ async function storage(): Promise<number> {
       console.log(
         `storage seed ${seed}: ${error instanceof Error ? error.message : String(error)}`,
       );
+      console.log(`  replay: npm run soak -- --only storage --replay ${seed}`);
     });
   }
   console.log(`storage: ${count - failed} seeds passed, ${failed} failed`);

@@ -32,6 +32,8 @@ export interface FaultVfs extends Vfs {
   readonly operationCount: number;
   /** Power is lost now, if it is not already: every further operation of this one rejects. Returns the disk as found after. */
   reboot(options: FaultVfsOptions): FaultVfs;
+  /** The process is killed, the power stays: what was written is still there to read, and no more durable than before. */
+  restart(options: FaultVfsOptions): FaultVfs;
   /** Changes one stored byte behind the store's back. */
   corrupt(path: string, offset: number): void;
 }
@@ -99,6 +101,11 @@ class FaultInjector implements FaultVfs {
   reboot(options: FaultVfsOptions): FaultVfs {
     this.#dead = true;
     return new FaultInjector(this.#disk.afterPowerLoss(this.#losses), options);
+  }
+
+  restart(options: FaultVfsOptions): FaultVfs {
+    this.#dead = true;
+    return new FaultInjector(this.#disk, options);
   }
 
   corrupt(path: string, offset: number): void {

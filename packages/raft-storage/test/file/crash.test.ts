@@ -1,7 +1,15 @@
 import type { FaultVfs, VfsFault, VfsOperation } from "../../src/testing/index.ts";
+import { logIndex } from "@waggle/raft-core";
 import { describe, expect, it } from "vitest";
 import { openFileStore, type Vfs } from "../../src/file/index.ts";
-import { chunksOf, entriesOf, entryAt, metadataAt, refuses } from "../../src/testing/case.ts";
+import {
+  chunksOf,
+  entriesOf,
+  entryAt,
+  holds,
+  metadataAt,
+  refuses,
+} from "../../src/testing/case.ts";
 import { crashCases, createFaultVfs, runCrashSeed } from "../../src/testing/index.ts";
 import { randomOf } from "../../src/testing/seeded.ts";
 
@@ -31,6 +39,86 @@ describe("file store under faults", () => {
       await runCrashSeed(subject, seed).catch((error: unknown) => {
         throw new Error(`seed ${seed}`, { cause: error });
       });
+    }
+  });
+
+  it("makes durable at open what a killed process had only written", async () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const first = createFaultVfs({ random: randomOf(seed) });
+      const store = await subject.open(first);
+      await store.append({ entries: [entryAt(1, 1, 900)], sync: false });
+      const second = first.restart({ random: randomOf(seed) });
+      const found = (await subject.open(second)).initial();
+      const third = await subject.open(second.reboot({ random: randomOf(seed) }));
+      holds(third.initial(), found.entries);
+      expect(found.entries).toHaveLength(1);
+    }
+  });
+
+  it("never takes what is left of a lost write for a later one", async () => {
+    let torn = 0;
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const random = randomOf(seed);
+      const before = createFaultVfs({ random });
+      const store = await subject.open(before);
+      await store.append({ entries: [entryAt(1)], sync: true });
+      for (const index of [2, 3]) {
+        await store.append({ entries: [entryAt(index, 1, 600)], sync: false });
+      }
+      const after = before.reboot({ random });
+      const reopened = await subject.open(after);
+      if (reopened.initial().entries.length > 1) continue;
+      torn += 1;
+      await reopened.append({ entries: [entryAt(2, 2, 600)], sync: true });
+      const again = await subject.open(after.reboot({ random }));
+      holds(again.initial(), [entryAt(1), entryAt(2, 2, 600)]);
+    }
+    expect(torn).toBeGreaterThan(20);
+  });
+
+  it("forgets what it refused for lack of room, even when all but zeros was written", async () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      let full = false;
+      const fault = (operation: VfsOperation): VfsFault | undefined => {
+        const isFull = full && operation === "write";
+        full = false;
+        return isFull ? "ENOSPC" : undefined;
+      };
+      const vfs = createFaultVfs({ random: randomOf(seed), fault });
+      const store = await subject.open(vfs);
+      await store.append({ entries: [entryAt(1)], sync: true });
+      full = true;
+      const entry = { ...entryAt(2), data: new Uint8Array(2_000) };
+      await refuses("disk-full", store.append({ entries: [entry], sync: true }));
+      const reopened = await subject.open(vfs.restart({ random: randomOf(seed) }));
+      holds(reopened.initial(), [entryAt(1)]);
+    }
+  });
+
+  it("leaves no hole when the power fails while segments are deleted", async () => {
+    const run = async (crashAfter: number, seed: number): Promise<boolean> => {
+      let left = Infinity;
+      const fault = (): VfsFault | undefined => ((left -= 1) < 0 ? "crash" : undefined);
+      const vfs = createFaultVfs({ random: randomOf(seed), names: "any", fault });
+      const store = await subject.open(vfs);
+      for (const entry of entriesOf(1, 300)) await store.append({ entries: [entry], sync: false });
+      await store.saveSnapshot(metadataAt(300), chunksOf(1, [10]), { truncateLog: false });
+      left = crashAfter;
+      const isDone = await store.compact(logIndex(300)).then(
+        () => true,
+        () => false,
+      );
+      const rebooted = vfs.reboot({ random: randomOf(seed), names: "any", fault });
+      left = seed % 2 === 0 ? Infinity : crashAfter % 9;
+      const opened = await subject.open(rebooted).catch((error: unknown) => error);
+      if (left === Infinity) expect(opened).not.toBeInstanceOf(Error);
+      left = Infinity;
+      const reopened = await subject.open(rebooted.reboot({ random: randomOf(seed + 1) }));
+      expect(reopened.initial().snapshot?.index).toBe(300);
+      return isDone;
+    };
+    for (let seed = 1; seed <= 6; seed += 1) {
+      for (let crashAfter = 0; !(await run(crashAfter, seed)); crashAfter += 1);
     }
   });
 
