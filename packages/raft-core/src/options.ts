@@ -114,7 +114,11 @@ export interface ResolvedOptions extends Required<
 
 function wholeAtLeast(name: string, value: number, minimum: number): number {
   if (Number.isSafeInteger(value) && value >= minimum) return value;
-  throw new RaftOptionsError("invalid-option", name, `not a whole number of at least ${minimum}`);
+  throw new RaftOptionsError(
+    "invalid-option",
+    name,
+    `${value} is not a whole number of at least ${minimum}`,
+  );
 }
 
 /** True for an election priority: whole, 0 to `PRIORITY_MAX`. */
@@ -151,12 +155,17 @@ export function resolveOptions(options: RaftOptions): ResolvedOptions {
   };
   checkRanges(resolved);
   if (resolved.readMode === "lease" && !resolved.checkQuorum)
-    throw new RaftOptionsError("invalid-option", "readMode", "a lease needs checkQuorum");
+    throw new RaftOptionsError("invalid-option", "readMode", "lease needs checkQuorum");
   return resolved;
 }
 
 function checkRanges(resolved: ResolvedOptions): void {
-  if (!isMemberId(resolved.id)) throw new RaftOptionsError("invalid-option", "id", "not a node id");
+  if (!isMemberId(resolved.id))
+    throw new RaftOptionsError(
+      "invalid-option",
+      "id",
+      `${resolved.id} is not a positive whole number`,
+    );
   wholeAtLeast("heartbeatTicks", resolved.heartbeatTicks, 1);
   wholeAtLeast("electionTicks", resolved.electionTicks, resolved.heartbeatTicks + 1);
   wholeAtLeast("maxBytesPerAppend", resolved.maxBytesPerAppend, 1);
@@ -168,7 +177,7 @@ function checkRanges(resolved: ResolvedOptions): void {
     throw new RaftOptionsError(
       "invalid-option",
       "priority",
-      `not a whole number to ${PRIORITY_MAX}`,
+      `${resolved.priority} is not a whole number from 0 to ${PRIORITY_MAX}`,
     );
   if (resolved.applied !== undefined) wholeAtLeast("applied", resolved.applied, 0);
 }

@@ -55,7 +55,7 @@ export class ReadyGate {
 
   ready(): Ready {
     if (this.#inFlight !== undefined)
-      throw new RaftError({ code: "out-of-turn" }, "the last ready() was not advanced");
+      throw new RaftError({ code: "out-of-turn" }, "ready() before advance() for the last one");
     const { leader, role, term, vote, log, options, outbox, readStates } = this.#state;
     const { asyncStorageWrites } = options;
     const committed = this.#mayApply() ? log.nextCommitted() : EMPTY_PAGE;
@@ -111,7 +111,7 @@ export class ReadyGate {
 
   advance(): void {
     const done = this.#inFlight;
-    if (done === undefined) throw new RaftError({ code: "out-of-turn" }, "no ready() to advance");
+    if (done === undefined) throw new RaftError({ code: "out-of-turn" }, this.#whyNoAdvance());
     this.#inFlight = undefined;
     // The own acknowledgement first, as long as what it acknowledges is not yet taken for durable: then it counts as
     // everybody else's.
@@ -122,10 +122,19 @@ export class ReadyGate {
     this.#applied(done.committed);
   }
 
+  #whyNoAdvance(): string {
+    return this.#state.options.asyncStorageWrites
+      ? "advance() has no part in asynchronous writes: use stepLocal()"
+      : "advance() without a ready() before it";
+  }
+
   stepLocal(message: LocalMessage): void {
     const { id, options } = this.#state;
     if (!options.asyncStorageWrites || message.to !== id)
-      throw new RaftError({ code: "invalid-argument" }, `no ${message.type} is due here`);
+      throw new RaftError(
+        { code: "invalid-argument" },
+        `no ${message.type} is due on ${id}: it names ${message.to}, asyncStorageWrites is ${options.asyncStorageWrites}`,
+      );
     switch (message.type) {
       case "storage-append-response":
         this.#written(message);
@@ -137,7 +146,10 @@ export class ReadyGate {
         return;
       default:
         if (message.from !== id)
-          throw new RaftError({ code: "invalid-argument" }, `a ${message.type} of another node`);
+          throw new RaftError(
+            { code: "invalid-argument" },
+            `a ${message.type} of ${message.from}, which is another node: use step()`,
+          );
         stepMessage(this.#state, message);
     }
   }

@@ -50,11 +50,11 @@ function counts(value: number): boolean {
 }
 
 function envelopeFault(state: CoreState, message: Message): string | undefined {
-  if (message.to !== state.id) return "meant for another node";
-  if (!isMemberId(message.from)) return "sender is no node";
+  if (message.to !== state.id) return `meant for another node: ${message.to}`;
+  if (!isMemberId(message.from)) return `sender is no node: ${message.from}`;
   // A transfer is asked for in the name of the node that is to lead, which may be this one.
   if (message.from === state.id && message.type !== "transfer-leader") return "sent by oneself";
-  if (!counts(message.term)) return "term out of range";
+  if (!counts(message.term)) return `term out of range: ${message.term}`;
   const termless = message.type === "propose" || message.type === "read-index";
   return message.term === 0 && !termless && message.type !== "transfer-leader"
     ? "no term"
@@ -66,14 +66,14 @@ function bodyFault(message: Message, format: WireFormat): string | undefined {
     case "append":
       return appendFault(message, format);
     case "append-response":
-      return counts(message.index) && counts(message.rejectHint) && counts(message.logTerm)
-        ? undefined
-        : "position out of range";
+      return counts(message.rejectHint)
+        ? rangeFault(message.index, message.logTerm)
+        : `hint out of range: ${message.rejectHint}`;
     case "vote":
     case "pre-vote":
       return voteFault(message);
     case "heartbeat":
-      return counts(message.commit) ? undefined : "commit out of range";
+      return commitFault(message.commit);
     case "heartbeat-response":
       return decodeRound(message.context) === undefined ? "not a read round" : undefined;
     case "snapshot":
@@ -81,34 +81,54 @@ function bodyFault(message: Message, format: WireFormat): string | undefined {
     case "propose":
       return message.entries.length === 0 ? "no entries" : changesFault(message.entries, format);
     case "read-index-response":
-      return counts(message.index) ? undefined : "index out of range";
+      return rangeFault(message.index, 0);
     default:
       return undefined;
   }
 }
 
 function voteFault({ index, logTerm, priority }: VoteMessage): string | undefined {
-  return isPriority(priority) ? positionFault(index, logTerm) : "priority out of range";
+  return isPriority(priority)
+    ? positionFault(index, logTerm)
+    : `priority out of range: ${priority}`;
 }
 
 function positionFault(index: number, term: number): string | undefined {
-  if (!counts(index) || !counts(term)) return "position out of range";
-  return (index === 0) === (term === 0) ? undefined : "index and term do not fit";
+  const range = rangeFault(index, term);
+  if (range !== undefined) return range;
+  return (index === 0) === (term === 0)
+    ? undefined
+    : `index and term do not fit: ${index}, ${term}`;
+}
+
+function rangeFault(index: number, term: number): string | undefined {
+  return counts(index) && counts(term)
+    ? undefined
+    : `position out of range: index ${index}, term ${term}`;
+}
+
+function commitFault(commit: number): string | undefined {
+  return counts(commit) ? undefined : `commit out of range: ${commit}`;
 }
 
 function appendFault(message: AppendMessage, format: WireFormat): string | undefined {
   const position = positionFault(message.index, message.logTerm);
   if (position !== undefined) return position;
-  if (!counts(message.commit)) return "commit out of range";
-  if (message.logTerm > message.term) return "a position newer than its sender's term";
+  const commit = commitFault(message.commit);
+  if (commit !== undefined) return commit;
+  if (message.logTerm > message.term)
+    return `a position of term ${message.logTerm}, newer than its sender's ${message.term}`;
   let { index, logTerm: term }: { index: number; logTerm: number } = message;
   for (const entry of message.entries) {
-    if (entry.index !== index + 1 || !counts(entry.index)) return "entries with a gap";
-    if (!counts(entry.term) || entry.term < term || entry.term === 0) return "terms go back";
+    if (entry.index !== index + 1 || !counts(entry.index))
+      return `entries with a gap: ${entry.index} after ${index}`;
+    if (!counts(entry.term) || entry.term < term || entry.term === 0)
+      return `terms go back: ${entry.term} after ${term}`;
     index = entry.index;
     term = entry.term;
   }
-  if (term > message.term) return "an entry newer than its sender's term";
+  if (term > message.term)
+    return `an entry of term ${term}, newer than its sender's ${message.term}`;
   return changesFault(message.entries, format);
 }
 
@@ -134,7 +154,8 @@ function snapshotFault({ snapshot, term }: SnapshotMessage): string | undefined 
   const position = positionFault(metadata.index, metadata.term);
   if (position !== undefined) return position;
   if (metadata.index === 0) return "a snapshot of nothing";
-  if (metadata.term > term) return "a snapshot newer than its sender's term";
+  if (metadata.term > term)
+    return `a snapshot of term ${metadata.term}, newer than its sender's ${term}`;
   if (metadata.confState.voters.length === 0) return "a snapshot without voters";
   return confStateFault(metadata.confState);
 }
@@ -150,7 +171,7 @@ function stateFault(state: CoreState, message: Message): string | undefined {
     case "heartbeat":
       if (leads) return "a second leader in this term";
       return message.commit > state.log.lastIndex
-        ? "commit beyond what this node holds"
+        ? `commit beyond what this node holds: ${message.commit}, the last entry is ${state.log.lastIndex}`
         : undefined;
     case "append-response":
       return leads ? acknowledgementFault(state, message) : undefined;
@@ -165,6 +186,6 @@ function stateFault(state: CoreState, message: Message): string | undefined {
 
 function acknowledgementFault(state: CoreState, message: AppendResponse): string | undefined {
   return !message.reject && message.index > state.log.lastIndex
-    ? "acknowledges what was never sent"
+    ? `acknowledges what was never sent: ${message.index}, the last entry is ${state.log.lastIndex}`
     : undefined;
 }

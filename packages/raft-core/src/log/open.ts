@@ -24,18 +24,24 @@ function checkParts({ hardState, snapshot, entries }: InitialState): void {
     if (fault !== undefined) throw damaged(`snapshot: ${fault}`);
     if (snapshot.confState.voters.length === 0) throw damaged("snapshot: no voters");
     if (!counts(snapshot.index, 1) || !counts(snapshot.term, 1))
-      throw damaged("snapshot: position");
+      throw damaged(`snapshot: index ${snapshot.index}, term ${snapshot.term} out of range`);
   }
   if (hardState !== undefined) {
     const { term, vote, commit } = hardState;
-    if (!counts(term, 0) || !counts(commit, 0)) throw damaged("hard state: out of range");
-    if (!Number.isSafeInteger(vote) || vote < 0) throw damaged("hard state: vote is no node");
+    if (!counts(term, 0) || !counts(commit, 0))
+      throw damaged(`hard state: term ${term}, commit ${commit} out of range`);
+    if (!Number.isSafeInteger(vote) || vote < 0)
+      throw damaged(`hard state: vote ${vote} is no node`);
   }
   let previous: Entry | undefined;
   for (const entry of entries) {
-    if (!counts(entry.index, 1) || !counts(entry.term, 1)) throw damaged("entry out of range");
-    if (previous !== undefined && entry.index !== previous.index + 1) throw damaged("a gap");
-    if (previous !== undefined && entry.term < previous.term) throw damaged("terms go back");
+    const { index, term } = entry;
+    if (!counts(index, 1) || !counts(term, 1))
+      throw damaged(`entry: index ${index}, term ${term} out of range`);
+    if (previous !== undefined && index !== previous.index + 1)
+      throw damaged(`a gap: entry ${index} after ${previous.index}`);
+    if (previous !== undefined && term < previous.term)
+      throw damaged(`terms go back: ${term} at entry ${index} after ${previous.term}`);
     previous = entry;
   }
 }
@@ -48,7 +54,8 @@ function splitAtAnchor({ snapshot, entries }: InitialState): {
   const base: Anchor = snapshot ?? START;
   const first = entries[0];
   if (first === undefined) return { anchor: base, rest: [] };
-  if (first.index > base.index + 1) throw damaged("entries missing after the snapshot");
+  if (first.index > base.index + 1)
+    throw damaged(`entries missing between snapshot ${base.index} and entry ${first.index}`);
   if (first.index === base.index + 1) return { anchor: base, rest: entries };
   // The snapshot lies inside the stored entries: keep the margin when both agree, else the snapshot replaced them.
   const same = entries[base.index - first.index];
@@ -68,10 +75,15 @@ export function openLog(
   const last = rest.at(-1) ?? anchor;
   const start = applied ?? base;
   if (start < base || start > last.index)
-    throw new RaftOptionsError("invalid-option", "applied", "not between snapshot and last entry");
+    throw new RaftOptionsError(
+      "invalid-option",
+      "applied",
+      `${start} is not between the snapshot at ${base} and the last entry ${last.index}`,
+    );
   // What was applied is committed, even if the store lost the commit index, which it need not sync.
   const committed = Math.max(base, initial.hardState?.commit ?? 0, start) as LogIndex;
-  if (committed > last.index) throw damaged("commit beyond the end of the log");
+  if (committed > last.index)
+    throw damaged(`commit ${committed} beyond the last entry ${last.index}`);
   return new RaftLog({
     anchor,
     entries: rest,

@@ -36,7 +36,8 @@ export function changeKind(change: ConfChange): ChangeKind {
   return change.changes.length === 1 ? "simple" : "enter-joint";
 }
 
-/** The members after `change`. Depends on the arguments only, so that all members decide alike.
+/**
+ * The members after `change`. Depends on the arguments only, so that all members decide alike.
  * @throws RaftError `unsupported-change`, `joint-configuration`, `not-joint`.
  */
 export function changed(configuration: Configuration, change: ConfChange): Configuration {
@@ -59,7 +60,10 @@ export function changedInOneStep(
   if (isJoint(configuration)) throw stillJoint();
   const next = applyAll({ ...configuration, outgoing: new Set<NodeId>() }, changes);
   if (differing(next.incoming, configuration.incoming) > 1)
-    throw refused("several-voters", "more than one voter changes without a joint configuration");
+    throw refused(
+      "several-voters",
+      "several voters change in one step, without a joint configuration",
+    );
   return checked({ ...next, autoLeave: false });
 }
 
@@ -100,7 +104,9 @@ export function leaveJoint(configuration: Configuration): Configuration {
 function checked(next: Configuration): Configuration {
   const fault = configurationFault(next);
   if (fault !== undefined) throw refused("contradiction", fault);
-  if (membersOf(next).length > MEMBERS_MAX) throw refused("too-many-members", "too many members");
+  const count = membersOf(next).length;
+  if (count > MEMBERS_MAX)
+    throw refused("too-many-members", `${count} members, at most ${MEMBERS_MAX}`);
   return next;
 }
 
@@ -115,10 +121,12 @@ export function checkChange({ transition, changes }: ConfChange): void {
 }
 
 function checkChanges(changes: readonly ConfChangeSingle[]): void {
-  if (changes.length > CHANGES_MAX) throw refused("too-many-changes", "too many changes at once");
+  if (changes.length > CHANGES_MAX)
+    throw refused("too-many-changes", `${changes.length} changes at once, at most ${CHANGES_MAX}`);
   for (const { type, node } of changes) {
     if (!TYPES.has(type)) throw refused("unknown-type", `no change is called ${type}`);
-    if (node !== NO_NODE && !isMemberId(node)) throw refused("not-a-node-id", "not a node id");
+    if (node !== NO_NODE && !isMemberId(node))
+      throw refused("not-a-node-id", `not a node id: ${node}`);
   }
 }
 

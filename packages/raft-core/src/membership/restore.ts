@@ -6,9 +6,14 @@ import { configurationFault } from "./configuration.ts";
 import type { Configuration } from "./configuration.ts";
 
 function idsFault(ids: readonly NodeId[]): string | undefined {
-  if (ids.length > MEMBERS_MAX) return "too many members";
-  if (!ids.every(isMemberId)) return "not a node id";
-  return new Set(ids).size === ids.length ? undefined : "a member twice";
+  if (ids.length > MEMBERS_MAX) return `${ids.length} members, at most ${MEMBERS_MAX}`;
+  const seen = new Set<NodeId>();
+  for (const id of ids) {
+    if (!isMemberId(id)) return `not a node id: ${id}`;
+    if (seen.has(id)) return `${id} twice in one list`;
+    seen.add(id);
+  }
+  return undefined;
 }
 
 /** What is wrong with a ConfState; undefined when it can be restored. */

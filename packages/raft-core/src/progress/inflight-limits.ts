@@ -31,6 +31,6 @@ function check(name: string, value: number, minimum: number): void {
   if (Number.isSafeInteger(value) && value >= minimum) return;
   throw new RaftError(
     { code: "invalid-argument" },
-    `${name} in flight: not a whole number of at least ${minimum}`,
+    `${name}: ${value} is not a whole number of at least ${minimum}`,
   );
 }

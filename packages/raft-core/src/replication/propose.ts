@@ -26,7 +26,10 @@ export function changeRefusal(state: CoreState, change: ConfChange): RaftError |
   const joint = isJoint(configuration);
   if (index > applied) {
     const details = { code: "change-in-flight", index, applied } as const;
-    return new RaftError(details, "an earlier change may not be applied yet");
+    return new RaftError(
+      details,
+      `an earlier change may stand up to entry ${index}, applied is ${applied}`,
+    );
   }
   if (joint && changeKind(change) !== "leave-joint")
     return new RaftError(
@@ -91,7 +94,7 @@ function proposalRefusal(
   if (limited && waitingBytes + bytes > maxBytes)
     return {
       details: { code: "uncommitted-limit", bytes, waitingBytes, maxBytes },
-      why: `${waitingBytes} bytes wait for their commit`,
+      why: `${bytes} bytes on top of ${waitingBytes} that wait for their commit, at most ${maxBytes}`,
     };
   return undefined;
 }

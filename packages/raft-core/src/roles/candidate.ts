@@ -3,7 +3,7 @@ import { NO_NODE } from "../ids.ts";
 import type { NodeId } from "../ids.ts";
 import type { Message, VoteResponse } from "../messages.ts";
 import { jointVote } from "../quorum/joint.ts";
-import { dropProposal } from "../replication/propose.ts";
+import { forwardProposal, forwardRead } from "../replication/forward.ts";
 import { broadcastAppend } from "../replication/send.ts";
 import { isPromotable } from "../state.ts";
 import type { CoreState } from "../state.ts";
@@ -28,10 +28,10 @@ export function stepCandidate(state: CoreState, message: Message): void {
         countVote(state, message);
       return;
     case "propose":
-      dropProposal(state, "no-leader");
+      forwardProposal(state, message);
       return;
     case "read-index":
-      state.options.trace?.({ type: "read-dropped", role: state.role, term: state.term });
+      forwardRead(state, message);
       return;
     case "timeout-now":
       traceTimeoutNow(state, message.from, "ignored");

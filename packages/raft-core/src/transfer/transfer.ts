@@ -7,6 +7,18 @@ import type { Progress } from "../progress/progress.ts";
 import { maybeSendAppend } from "../replication/send.ts";
 import type { CoreState } from "../state.ts";
 
+/** Asks the leader to hand over to `to`. False when nobody leads. */
+export function forwardTransfer(state: CoreState, to: NodeId): boolean {
+  const { leader, role, term } = state;
+  if (leader !== NO_NODE) {
+    send(state, { ...envelope(state, leader), from: to, type: "transfer-leader" });
+    return true;
+  }
+  if (role === "follower")
+    state.options.trace?.({ type: "transfer-ignored", to, term, reason: "no-leader" });
+  return false;
+}
+
 /**
  * The leader begins to hand over to `to` (thesis, 3.10). Ends after one election timeout at the latest. Asking again for
  * the same node changes nothing. Undefined when it goes on; else why it does not.

@@ -97,7 +97,7 @@ export const COMMIT: readonly Fault[] = [
     edits: [
       [
         "ready-gate.ts",
-        'throw new RaftError({ code: "out-of-turn" }, "the last ready() was not advanced");',
+        'throw new RaftError({ code: "out-of-turn" }, "ready() before advance() for the last one");',
         "void 0;",
       ],
     ],

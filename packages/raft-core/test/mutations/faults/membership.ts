@@ -95,6 +95,6 @@ export const MEMBERSHIP: readonly Fault[] = [
   },
   {
     name: "a change that was applied after the snapshot is forgotten by a restart",
-    edits: [["core.ts", "replayAppliedChanges(state, snapshot?.index ?? 0);", ""]],
+    edits: [["open-state.ts", "replayAppliedChanges(state, snapshot?.index ?? 0);", ""]],
   },
 ];

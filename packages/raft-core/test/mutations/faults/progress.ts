@@ -75,7 +75,7 @@ export const PROGRESS: readonly Fault[] = [
   },
   {
     name: "an unreachable peer is sent to ahead",
-    edits: [["core.ts", 'if (peer.state === "replicate") peer.becomeProbe();', ""]],
+    edits: [["progress/reports.ts", 'if (peer.state === "replicate") peer.becomeProbe();', ""]],
   },
   {
     name: "a peer that has everything is not asked again after it was unreachable",

@@ -49,7 +49,7 @@ export const SNAPSHOTS: readonly Fault[] = [
   },
   {
     name: "a snapshot that failed counts as arrived",
-    edits: [["core.ts", 'if (outcome === "failed") peer.snapshotFailed();', ""]],
+    edits: [["progress/reports.ts", 'if (outcome === "failed") peer.snapshotFailed();', ""]],
   },
   {
     name: "a snapshot that arrived is sent again",
@@ -63,7 +63,7 @@ export const SNAPSHOTS: readonly Fault[] = [
   },
   {
     name: "a peer whose snapshot was reported is sent to before it answers",
-    edits: [["core.ts", "peer.pause();", ""]],
+    edits: [["progress/reports.ts", "peer.pause();", ""]],
   },
   {
     name: "a snapshot from before the commit is taken",
