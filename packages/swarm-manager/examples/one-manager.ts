@@ -19,6 +19,7 @@ import {
   createOrchestrator,
   createPlannerLoop,
   createScheduler,
+  initialiseCluster,
 } from "@waggle/swarm-manager";
 import type { Clock, ControlApi, SessionChannel } from "@waggle/swarm-manager";
 
@@ -85,7 +86,7 @@ function openControlApi(store: SwarmStore): ControlApi {
 }
 
 /** Starts everything that a leader runs, and a dispatcher; returns how to hand it agents, and how to stop it. */
-function lead(store: SwarmStore) {
+function lead(store: SwarmStore, managerId: string) {
   const monitor = createNodeMonitor({
     store,
     clock,
@@ -101,7 +102,7 @@ function lead(store: SwarmStore) {
     clock,
   });
   const dispatcher = createDispatcher({
-    managerId: newId(),
+    managerId,
     store,
     barrier: () => Promise.resolve(),
     leader: createLeaderDesk({ store, sessions: monitor, now: () => clock.now() }),
@@ -197,8 +198,13 @@ function until(store: SwarmStore, isTrue: () => boolean): Promise<void> {
 /** Runs the example; `log` gets one line per step. */
 export async function runOneManager(log: (line: string) => void): Promise<void> {
   const store = openStore();
-  const { dispatcher, stop } = lead(store);
+  const managerId = newId();
+  const { dispatcher, stop } = lead(store, managerId);
   try {
+    await initialiseCluster(store, {
+      node: { id: managerId, raftId: 1, address: "127.0.0.1:2377", availability: "active" },
+      newId,
+    });
     const node = await addNode(
       store,
       { role: "worker", availability: "active", hostname: "bee", address: "127.0.0.1:1" },

@@ -18,7 +18,7 @@ import { createStatusBatcher, type PendingReport, type StatusBatcher } from "./s
 
 /** What {@link createDispatcher} works on. */
 export interface DispatcherOptions {
-  /** Node id of this manager. */
+  /** Node id of this manager. The leader takes no report of a session from one that the state has not as a manager. */
   readonly managerId: string;
   readonly store: Pick<SwarmStore, "view" | "subscribe">;
   /** Raft's read barrier. A new session waits for it, so that it never starts from an old state. */
@@ -170,11 +170,17 @@ class AgentDispatcher implements Dispatcher, SessionHooks {
         managersChanged ||= this.#isManager(object);
         if (type === "delete") this.#byNode.get(object.id)?.refuse(true, "node not found");
         // Someone decided that the node is gone. If it is not, it shows by coming back.
-        else if (object.status.state === "down") this.#byNode.get(object.id)?.drop();
+        else if (object.status.state === "down") this.#onDown(object.id);
       }
     }
     for (const session of touched) session.flush();
     if (managersChanged) this.managersChanged();
+  }
+
+  #onDown(nodeId: string): void {
+    this.#byNode.get(nodeId)?.drop();
+    // The leader has written this manager's sessions off with it.
+    if (nodeId === this.#options.managerId) void this.announce();
   }
 
   /** Whether the node is a manager, or was one. */

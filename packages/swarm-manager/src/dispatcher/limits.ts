@@ -32,7 +32,7 @@ export const STATUSES_PER_TRANSACTION_MAX = 200;
 export const REPORT_RETRY_DELAY_MS_MIN = 50;
 export const REPORT_RETRY_DELAY_MS_MAX = 1_000;
 
-/** Attempts to tell the leader that a session ended; then gossip and the next announcement have to do. */
+/** Attempts to tell the leader that a session ended; then an announcement of those that are left does. */
 export const CLOSE_REPORT_ATTEMPTS_MAX = 15;
 
 /** Sessions in one announcement to the leader. Larger than {@link SESSIONS_MAX}; more are refused. */

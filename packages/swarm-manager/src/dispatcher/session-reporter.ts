@@ -45,6 +45,7 @@ class Reporter implements SessionReporter {
   readonly #entries = new Map<string, Entry>();
   readonly #backoffs = new Set<Backoff>();
   #announcement = 0;
+  #announcing = 0;
   #stopped = false;
 
   constructor(options: {
@@ -76,6 +77,7 @@ class Reporter implements SessionReporter {
 
   async announce(): Promise<void> {
     const turn = ++this.#announcement;
+    this.#announcing += 1;
     await this.#untilTold(
       () => {
         const open = [...this.#entries.values()];
@@ -86,6 +88,7 @@ class Reporter implements SessionReporter {
       },
       () => turn === this.#announcement,
     );
+    this.#announcing -= 1;
   }
 
   stop(): void {
@@ -93,7 +96,7 @@ class Reporter implements SessionReporter {
     for (const backoff of this.#backoffs) backoff.cancel();
   }
 
-  #tellOpened(entry: Entry, session: ReportedSession): Promise<void> {
+  async #tellOpened(entry: Entry, session: ReportedSession): Promise<void> {
     const { nodeId, sessionId, description } = session;
     const message = {
       managerId: this.#managerId,
@@ -102,36 +105,40 @@ class Reporter implements SessionReporter {
       description,
       address: description.address,
     };
-    return this.#untilTold(
+    await this.#untilTold(
       () => this.#leader.sessionOpened(message),
       () => entry.open && entry.session === session,
     );
   }
 
-  #tellClosed(session: ReportedSession, reason: SessionClosed["reason"]): Promise<void> {
+  /** After many failures an announcement, one for all such sessions, says that it is over: it is not in there. */
+  async #tellClosed(session: ReportedSession, reason: SessionClosed["reason"]): Promise<void> {
     const { nodeId, sessionId } = session;
     const message = { managerId: this.#managerId, nodeId, sessionId, reason };
     let attempts = 0;
-    return this.#untilTold(
+    const isTold = await this.#untilTold(
       () => this.#leader.sessionClosed(message),
       () => ++attempts < CLOSE_REPORT_ATTEMPTS_MAX,
     );
+    if (!isTold && this.#announcing === 0) await this.announce();
   }
 
-  async #untilTold(tell: () => Promise<void>, stillTrue: () => boolean): Promise<void> {
+  /** False if it was given up. */
+  async #untilTold(tell: () => Promise<void>, stillTrue: () => boolean): Promise<boolean> {
     const backoff = createBackoff(this.#clock);
     this.#backoffs.add(backoff);
     try {
       while (!this.#stopped) {
         try {
           await tell();
-          return;
+          return true;
         } catch (error) {
-          if (isControlError(error) && error.code === "not-found") return;
+          if (isControlError(error) && error.code === "not-found") return true;
         }
         await backoff.pause();
-        if (!stillTrue()) return;
+        if (!stillTrue()) return false;
       }
+      return false;
     } finally {
       this.#backoffs.delete(backoff);
     }

@@ -38,6 +38,11 @@ export function createNodeMonitor(options: NodeMonitorOptions): NodeMonitor {
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** Whether the state has the node as a manager: a member of the Raft group, or one that is about to be written down so. */
+function isManager(node: Node | undefined): boolean {
+  return node !== undefined && (node.manager !== undefined || node.spec.role === "manager");
+}
+
 class Monitor implements NodeMonitor {
   readonly #store: SwarmStore;
   readonly #clock: Clock;
@@ -88,6 +93,7 @@ class Monitor implements NodeMonitor {
   sessionOpened(session: Pick<SessionOpened, "managerId" | "nodeId" | "sessionId">): void {
     this.#requireLeading();
     const { managerId, nodeId, sessionId } = session;
+    this.#requireManager(managerId);
     if (this.#store.view().get("node", nodeId) === undefined) return;
     this.#managerIds.add(managerId);
     this.#recordOf(nodeId).opened(sessionId, managerId, this.#clock.now());
@@ -104,6 +110,7 @@ class Monitor implements NodeMonitor {
 
   sessionsAnnounced({ managerId, sessions }: SessionsAnnounced): void {
     this.#requireLeading();
+    this.#requireManager(managerId);
     this.#closeAllAt(managerId, new Set(sessions.map(({ sessionId }) => sessionId)));
     for (const { nodeId, sessionId } of sessions) {
       this.sessionOpened({ managerId, nodeId, sessionId });
@@ -116,10 +123,26 @@ class Monitor implements NodeMonitor {
     }
   }
 
+  /** What comes late from one that is no manager any more must not open sessions that nobody will ever close. */
+  #requireManager(nodeId: string): void {
+    if (isManager(this.#store.view().get("node", nodeId))) return;
+    throw new ControlError("unavailable", `node ${nodeId} is no manager`);
+  }
+
   #closeAllAt(managerId: string, still: ReadonlySet<string>): void {
     if (!this.#managerIds.has(managerId)) return;
     for (const [nodeId, record] of this.#records) {
       if (record.closedAt(managerId, still, this.#clock.now())) this.#judge(nodeId);
+    }
+  }
+
+  /** One that was demoted or removed ends its sessions, but may be unable to tell. */
+  #closeAtFormer(managerIds: Iterable<string>): void {
+    const view = this.#store.view();
+    for (const managerId of managerIds) {
+      if (isManager(view.get("node", managerId))) continue;
+      this.#closeAllAt(managerId, NONE);
+      this.#managerIds.delete(managerId);
     }
   }
 
@@ -135,11 +158,13 @@ class Monitor implements NodeMonitor {
 
   #onEvent({ changes, restored }: ChangeEvent): void {
     if (restored) {
+      this.#closeAtFormer(this.#managerIds);
       this.#judgeAll();
       return;
     }
     for (const { type, object } of changes) {
       if (object.kind !== "node") continue;
+      if (this.#managerIds.has(object.id)) this.#closeAtFormer([object.id]);
       if (type === "delete") this.#forget(object.id);
       else this.#judge(object.id);
     }

@@ -13,7 +13,15 @@ import { createFakeGossip } from "../support/fake-gossip.ts";
 import { createManualClock, settle } from "../support/manual-clock.ts";
 import { createMemoryChannel, type MemoryChannel } from "../support/memory-channel.ts";
 import { change, create, openStore } from "../support/open-store.ts";
-import { createIds, description, idOf, node, task, taskStatus } from "../support/samples.ts";
+import {
+  createIds,
+  description,
+  idOf,
+  managerNode,
+  node,
+  task,
+  taskStatus,
+} from "../support/samples.ts";
 
 const N1 = idOf("n1");
 
@@ -184,7 +192,8 @@ test("in the end the agent knows its tasks and the state what the agent saw, wha
       const agent = new ModelAgent();
       try {
         const status = { state: "unknown", message: "", address: "" } as const;
-        await create(store, { ...node("n1"), status, description: undefined });
+        const unready = { ...node("n1"), status, description: undefined };
+        await create(store, unready, managerNode("m1", 1));
         agent.connect((channel) => dispatcher.accept(channel.manager));
         for (const each of steps) {
           await carryOut(each, agent, manager);

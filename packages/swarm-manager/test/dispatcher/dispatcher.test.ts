@@ -9,11 +9,19 @@ import {
   type LeaderPort,
   type SessionClosed,
 } from "../../src/index.ts";
-import { createFakeGossip } from "../support/fake-gossip.ts";
+import { createFakeGossip, type FakeGossip } from "../support/fake-gossip.ts";
 import { createManualClock, settle, type ManualClock } from "../support/manual-clock.ts";
 import { createMemoryChannel, type MemoryChannel } from "../support/memory-channel.ts";
 import { change, create, openStore } from "../support/open-store.ts";
-import { createIds, description, idOf, node, task, taskStatus } from "../support/samples.ts";
+import {
+  createIds,
+  description,
+  idOf,
+  managerNode,
+  node,
+  task,
+  taskStatus,
+} from "../support/samples.ts";
 
 const M1 = idOf("m1");
 const N1 = idOf("n1");
@@ -24,6 +32,7 @@ let dispatcher: Dispatcher;
 let managers: readonly ManagerPeer[];
 let barrier: () => Promise<void>;
 let closings: SessionClosed[];
+let gossip: FakeGossip;
 /** Put in front of the leader's desk; may fail or wait. */
 let gate: (call: string) => Promise<void>;
 let calls: string[];
@@ -35,8 +44,9 @@ beforeEach(async () => {
   barrier = () => Promise.resolve();
   gate = () => Promise.resolve();
   closings = [];
+  gossip = createFakeGossip();
   calls = [];
-  const monitor = createNodeMonitor({ store, clock, gossip: createFakeGossip() });
+  const monitor = createNodeMonitor({ store, clock, gossip });
   monitor.start();
   const desk = createLeaderDesk({ store, sessions: monitor, now: () => clock.now() });
   const leader: LeaderPort = {
@@ -66,7 +76,8 @@ beforeEach(async () => {
     sessionsMax: 3,
   });
   const unready = { state: "unknown", message: "", address: "" } as const;
-  await create(store, { ...node("n1"), status: unready, description: undefined }, node("n2"));
+  const first = { ...node("n1"), status: unready, description: undefined };
+  await create(store, first, node("n2"), managerNode("m1", 1));
 });
 
 afterEach(async () => {
@@ -377,6 +388,35 @@ describe("a leader", () => {
     await announced;
     expect(calls).toEqual(["announced 2", "announced 2", "announced 2"]);
     expect(store.view().get("node", N1)!.status.state).toBe("ready");
+  });
+
+  test("that could not be told for long that a session is over is told which ones are left", async () => {
+    const channels = [await connected(), await connected(idOf("n2"))];
+    gate = () => Promise.reject(new ControlError("unavailable", "x"));
+    for (const channel of channels) channel.cut();
+    await clock.advance(60_000);
+    gate = () => Promise.resolve();
+    calls = [];
+    await clock.advance(1_000);
+    expect(calls).toEqual(["announced 0"]);
+    expect(clock.timers).toBe(2);
+    await clock.advance(15_000);
+    expect(store.view().get("node", N1)!.status).toMatchObject({
+      state: "down",
+      message: "heartbeat failure: no session, though seen by gossip",
+    });
+  });
+
+  test("that took this manager for dead is told its sessions again: their nodes stay", async () => {
+    await connected();
+    await connected(M1);
+    await clock.advance(1_000);
+    gossip.say(M1, "dead");
+    await settle();
+    expect(calls.slice(2)).toEqual(["announced 1", "closed lost"]);
+    await clock.advance(60_000);
+    expect(store.view().get("node", N1)!.status.state).toBe("ready");
+    expect(store.view().get("node", M1)!.status.state).toBe("down");
   });
 
   test("hears of a changed description", async () => {

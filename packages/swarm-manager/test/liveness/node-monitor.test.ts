@@ -3,7 +3,7 @@ import { createNodeMonitor, type NodeMonitor } from "../../src/index.ts";
 import { createFakeGossip, type FakeGossip } from "../support/fake-gossip.ts";
 import { createManualClock, settle, type ManualClock } from "../support/manual-clock.ts";
 import { change, create, openStore } from "../support/open-store.ts";
-import { idOf, node } from "../support/samples.ts";
+import { idOf, managerNode, node } from "../support/samples.ts";
 import type { SwarmStore } from "@waggle/swarm-state";
 
 const N1 = idOf("n1");
@@ -20,7 +20,7 @@ beforeEach(async () => {
   store = openStore(() => clock.now());
   gossip = createFakeGossip();
   monitor = createNodeMonitor({ store, clock, gossip });
-  await create(store, node("n1"), node("m1"), node("m2"));
+  await create(store, node("n1"), managerNode("m1", 1), managerNode("m2", 2));
 });
 
 const statusOf = (id: string) => {
@@ -143,6 +143,99 @@ test("a dead manager's sessions are lost, and their nodes have time to go elsewh
   gossip.say(N1, "suspect");
   await clock.advance(2_500);
   expect(statusOf(N1)).toMatch(/^down/);
+});
+
+describe("a manager that could not tell of the end of its sessions", () => {
+  const demote = () =>
+    change(store, ["node", M1], (found) => ({
+      ...found,
+      spec: { ...found.spec, role: "worker" },
+      manager: undefined,
+    }));
+
+  test("has none any more once it is demoted: a node that moved on can be missed", async () => {
+    await settled();
+    await demote();
+    await clock.advance(1_000);
+    open("s2", N1, M2);
+    await clock.advance(60_000);
+    expect(statusOf(N1)).toBe("ready");
+    close("lost", "s2", M2);
+    gossip.say(N1, "suspect");
+    await clock.advance(2_500);
+    expect(statusOf(N1)).toBe("down: heartbeat failure: session lost and not seen by gossip");
+  });
+
+  test("is demoted: a node that moved on before stays, and its goodbye counts at once", async () => {
+    await settled();
+    open("s2", N1, M2);
+    gossip.say(N1, "suspect");
+    await demote();
+    await clock.advance(60_000);
+    expect(statusOf(N1)).toBe("ready");
+    close("bye", "s2", M2);
+    await settle();
+    expect(statusOf(N1)).toBe("down: node shut down");
+  });
+
+  test("keeps them until it is out of the group, not only until somebody wants it out", async () => {
+    await settled();
+    gossip.say(N1, "suspect");
+    await change(store, ["node", M1], (found) => ({
+      ...found,
+      spec: { ...found.spec, role: "worker" },
+    }));
+    await clock.advance(60_000);
+    expect(statusOf(N1)).toBe("ready");
+  });
+
+  test("has none any more once its node is removed, or missing in a snapshot", async () => {
+    await settled();
+    open("s2", N1, M2);
+    gossip.say(N1, "suspect");
+    await store.update((tx) => tx.delete("node", M1));
+    await clock.advance(60_000);
+    expect(statusOf(N1)).toBe("ready");
+    expect(clock.timers).toBe(0);
+    const other = openStore();
+    await create(other, node("n1"), managerNode("m1", 1));
+    await store.restore(100, other.snapshot());
+    expect(clock.timers).toBe(1);
+  });
+
+  test("opens none with what comes late, and is told to say it again in case it is early", async () => {
+    await settled();
+    open("s2", N1, M2);
+    await demote();
+    const refused: unknown = expect.objectContaining({ code: "unavailable" });
+    expect(() => open("s3")).toThrow(refused);
+    const sessions = [{ nodeId: N1, sessionId: "s3" }];
+    expect(() => monitor.sessionsAnnounced({ managerId: M1, sessions })).toThrow(refused);
+    expect(() => open("s3", N1, idOf("stranger"))).toThrow(refused);
+    close("bye", "s2", M2);
+    await settle();
+    expect(statusOf(N1)).toBe("down: node shut down");
+  });
+
+  test("opens some as soon as it joins, before it is written down as a member", async () => {
+    await create(store, { ...managerNode("m3", 3), manager: undefined });
+    await settled();
+    open("s2", N1, idOf("m3"));
+    close();
+    await clock.advance(60_000);
+    expect(statusOf(N1)).toBe("ready");
+  });
+
+  test("was started anew: its announcement ends those of the process before", async () => {
+    await settled();
+    open("s2", N1, M2);
+    monitor.sessionsAnnounced({ managerId: M1, sessions: [] });
+    await clock.advance(60_000);
+    expect(statusOf(N1)).toBe("ready");
+    close("bye", "s2", M2);
+    await settle();
+    expect(statusOf(N1)).toBe("down: node shut down");
+  });
 });
 
 describe("a new leader", () => {

@@ -76,6 +76,16 @@ export function node(id: string, change: Partial<ObjectDraft<Node>> = {}): Objec
   };
 }
 
+/** A node that is a member of the Raft group. */
+export function managerNode(id: string, raftId: number): ObjectDraft<Node> {
+  const { spec, ...worker } = node(id);
+  return {
+    ...worker,
+    spec: { ...spec, role: "manager" },
+    manager: { raftId, address: "10.0.0.1:2377" },
+  };
+}
+
 export function taskStatus(state: TaskState, change: Partial<TaskStatus> = {}): TaskStatus {
   return {
     state,
