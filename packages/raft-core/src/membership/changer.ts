@@ -60,10 +60,7 @@ export function changedInOneStep(
   if (isJoint(configuration)) throw stillJoint();
   const next = applyAll({ ...configuration, outgoing: new Set<NodeId>() }, changes);
   if (differing(next.incoming, configuration.incoming) > 1)
-    throw refused(
-      "several-voters",
-      "several voters change in one step, without a joint configuration",
-    );
+    throw refused("several-voters", "more than one voter changes without a joint configuration");
   return checked({ ...next, autoLeave: false });
 }
 
