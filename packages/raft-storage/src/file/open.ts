@@ -56,11 +56,9 @@ async function openLocked(
   const snapshots = recovered.snapshots.filter((file) => !old.includes(file));
   const log = await openLog(options, recovered, keys);
   try {
-    // Oldest first and each made durable, so that a crash in between leaves no hole in the log.
-    for (const name of removed) {
-      await vfs.remove(join(directory, name));
-      await vfs.syncDirectory(directory);
-    }
+    // In any order: nothing of the living log is among them.
+    for (const name of removed) await vfs.remove(join(directory, name));
+    if (removed.length > 0) await vfs.syncDirectory(directory);
     const used = [...log.segments, ...snapshots].map(({ keyId }) => keyId ?? 0);
     await keys?.keepOnly(new Set(used));
     options.onRecovery(reportOf(directory, recovered, removed));

@@ -179,18 +179,25 @@ async function diskFull(subject: CrashSubject): Promise<void> {
   }
 }
 
-/** The disk fails once, at any operation, and works again after: what it lost then must not be taken for stored. */
+/**
+ * The disk fails once, at any operation, and works again after: what it lost then must not be taken for stored. The power
+ * fails soon after, or never.
+ */
 async function failsOnce(subject: CrashSubject): Promise<void> {
   const models = modelsOf(fixedSteps);
   const points = await operationsOf(subject, 0);
   for (let point = 1; point <= points; point += 1) {
-    const fault = (operation: VfsOperation, _: string, count: number): VfsFault | undefined =>
-      count === point && operation !== "read" ? "EIO" : undefined;
-    const vfs = createFaultVfs({ random: randomOf(point), fault });
-    const outcome = await work(subject, vfs, { steps: fixedSteps, atOnce: 0 });
-    const rebooted = vfs.reboot({ random: randomOf(point) });
-    await found(subject, rebooted, { models, outcome });
-    await goesOn(subject, rebooted);
+    for (const crashAfter of [2, 5, Infinity]) {
+      const fault = (operation: VfsOperation, _: string, count: number): VfsFault | undefined => {
+        if (count === point + crashAfter) return "crash";
+        return count === point && operation !== "read" ? "EIO" : undefined;
+      };
+      const vfs = createFaultVfs({ random: randomOf(point), fault });
+      const outcome = await work(subject, vfs, { steps: fixedSteps, atOnce: 0 });
+      const rebooted = vfs.reboot({ random: randomOf(point) });
+      await found(subject, rebooted, { models, outcome });
+      await goesOn(subject, rebooted);
+    }
   }
 }
 
