@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createNodeVfs, openFileStore, type RecoveryReport } from "../../src/file/index.ts";
@@ -19,7 +19,7 @@ import {
 } from "../../src/testing/index.ts";
 import { logIndex } from "@waggle/raft-core";
 import { crc32 } from "node:zlib";
-import { RaftStoreError } from "../../src/index.ts";
+import { RaftStoreError, SEGMENT_BYTES_MAX } from "../../src/index.ts";
 import { withDirectory } from "../directory.ts";
 import { randomOf } from "../../src/testing/seeded.ts";
 
@@ -371,6 +371,13 @@ describe("file store", () => {
       expect(intact).toMatchObject({ segments: 1, entries: { first: 1 } });
       expect(message).toContain(`entries 1 to ${intact?.entries?.last}`);
       expect(intact?.entries?.last).toBeGreaterThan(60);
+    }));
+
+  it("refuses a file that is larger than any segment before it is read", () =>
+    withDirectory(async (directory) => {
+      await (await openFileStore({ directory, segmentBytes: 4_096 })).close();
+      await truncate(join(directory, "log-0000000000000001.wal"), SEGMENT_BYTES_MAX + 8);
+      await refuses("corrupt", openFileStore({ directory }));
     }));
 
   it("refuses a hole in the row of segments", () =>

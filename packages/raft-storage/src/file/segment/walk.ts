@@ -4,6 +4,7 @@ import type { KeyRing } from "../keys/key-ring.ts";
 import type { Vfs } from "../vfs/vfs.ts";
 import { join } from "node:path";
 import { RaftStoreError } from "../../errors.ts";
+import { SEGMENT_BYTES_MAX } from "../../limits.ts";
 import { segmentCipher } from "../keys/segment-cipher.ts";
 import { readFully } from "../vfs/vfs.ts";
 import {
@@ -187,8 +188,11 @@ async function readPart(
 ): Promise<Uint8Array> {
   const file = await vfs.open(path, "read");
   try {
-    const length = Math.min(await file.size(), lengthMax ?? Number.MAX_SAFE_INTEGER);
-    return await readFully(file, 0, length);
+    const size = await file.size();
+    // Checked before the memory is asked for.
+    if (size > SEGMENT_BYTES_MAX)
+      throw corrupt(path, 0, `${size} bytes are more than a segment has`);
+    return await readFully(file, 0, Math.min(size, lengthMax ?? size));
   } finally {
     await file.close();
   }
