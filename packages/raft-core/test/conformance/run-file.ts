@@ -15,8 +15,8 @@ export interface Difference {
 const QUORUM = new Set(["committed", "vote"]);
 const CONF_CHANGE = new Set(["simple", "enter-joint", "leave-joint"]);
 
-/** The kind of a file shows in its directives. */
-function runOf(cases: readonly Case[], mode: Mode): (test: Case) => string {
+/** What runs the cases of one file, one after the other. The kind of a file shows in its directives. */
+export function runOf(cases: readonly Case[], mode: Mode): (test: Case) => string {
   if (cases.every(({ command }) => QUORUM.has(command))) return createQuorumRun();
   if (cases.every(({ command }) => CONF_CHANGE.has(command))) return createConfChangeRun();
   return createInteractionRun(mode);

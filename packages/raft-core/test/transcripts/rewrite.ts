@@ -1,8 +1,8 @@
 /** Writes what the core does now into our own transcripts: `rewrite [FILE…]`. The diff is to be read line by line. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { rewriteCases } from "../conformance/datadriven.ts";
-import { createInteractionRun } from "../conformance/interaction/environment.ts";
+import { parseCases, rewriteCases } from "../conformance/datadriven.ts";
+import { runOf } from "../conformance/run-file.ts";
 import { transcriptFiles, withOwnDirectives } from "./transcripts.ts";
 
 const start = process.env["INIT_CWD"] ?? process.cwd();
@@ -12,7 +12,7 @@ const named = process.argv
   .map((file) => resolve(start, file));
 for (const file of named.length > 0 ? named : transcriptFiles()) {
   const before = readFileSync(file, "utf8");
-  const after = rewriteCases(before, createInteractionRun(withOwnDirectives({})));
+  const after = rewriteCases(before, runOf(parseCases(before), withOwnDirectives({})));
   if (after === before) continue;
   writeFileSync(file, after);
   console.log(`rewrote ${file}`);
