@@ -34,8 +34,3 @@ export function send(state: CoreState, message: Message): void {
   }
   options.trace?.({ type: "sent", message });
 }
-
-/** Notes that something was left out on purpose. */
-export function ignore(state: CoreState, what: string, why: string): void {
-  state.options.trace?.({ type: "ignored", what, why });
-}

@@ -1,5 +1,5 @@
 import type { ConfState } from "./entry.ts";
-import type { UnsupportedTransfer } from "./errors.ts";
+import type { UnsupportedChange, UnsupportedTransfer } from "./errors.ts";
 import type { LogIndex, NodeId, Term } from "./ids.ts";
 import type { ConfChange } from "./membership/change.ts";
 import type { Message } from "./messages.ts";
@@ -125,7 +125,7 @@ export type ChangeObstacle =
   | { readonly kind: "unapplied"; readonly index: LogIndex; readonly applied: LogIndex }
   | { readonly kind: "joint" }
   | { readonly kind: "not-joint" }
-  | { readonly kind: "impossible"; readonly why: string };
+  | { readonly kind: "unsupported"; readonly reason: UnsupportedChange };
 
 /** Proposals and the members. */
 export type ProposalTrace =
@@ -261,7 +261,14 @@ export type LeadershipTrace =
     }
   | { readonly type: "leader-forgotten"; readonly leader: NodeId; readonly term: Term }
   | { readonly type: "forget-refused" }
-  | { readonly type: "read-dropped"; readonly role: Role; readonly term: Term };
+  /** Nobody leads to whom a read could be handed on. */
+  | { readonly type: "read-dropped"; readonly role: Role; readonly term: Term }
+  /** The leader does not answer the read of a peer: too many wait, or the peer was removed meanwhile. */
+  | {
+      readonly type: "read-refused";
+      readonly from: NodeId;
+      readonly reason: "read-limit" | "not-a-member";
+    };
 
 /** What happened inside, for logs and tests; nothing depends on it. */
 export type RaftTrace =
@@ -272,8 +279,7 @@ export type RaftTrace =
   | LogTrace
   | LeadershipTrace
   /** A message was queued for the next Ready. */
-  | { readonly type: "sent"; readonly message: Message }
-  | { readonly type: "ignored"; readonly what: string; readonly why: string };
+  | { readonly type: "sent"; readonly message: Message };
 
 /** Called while the core works: it must neither throw nor call the core. */
 export type RaftTracer = (event: RaftTrace) => void;

@@ -1,8 +1,8 @@
-import type { LogIndex } from "../ids.ts";
 import { advanceCommit } from "../commit/commit.ts";
+import { NO_NODE } from "../ids.ts";
+import type { LogIndex } from "../ids.ts";
 import { answerConfirmedReads } from "../read-index/serve.ts";
 import { becomeFollower, freshProgress } from "../roles/transitions.ts";
-import { NO_NODE } from "../ids.ts";
 import { maybeSendAppend } from "../replication/send.ts";
 import type { CoreState } from "../state.ts";
 import { abortTransfer } from "../transfer/transfer.ts";

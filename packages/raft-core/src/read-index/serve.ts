@@ -1,6 +1,6 @@
 import { NO_NODE } from "../ids.ts";
 import type { LogIndex } from "../ids.ts";
-import { ignore, send, envelope } from "../outbox.ts";
+import { envelope, send } from "../outbox.ts";
 import { jointIndex } from "../quorum/joint.ts";
 import { broadcastHeartbeat } from "../replication/send.ts";
 import { isQuorumActive } from "../roles/quorum-active.ts";
@@ -61,5 +61,5 @@ function answer(state: CoreState, { from, context }: ReadRequest, index: LogInde
   if (from === state.id) state.readStates.push({ index, context });
   else if (state.progress.has(from))
     send(state, { ...envelope(state, from), type: "read-index-response", index, context });
-  else ignore(state, "read-index-response", `${from} is no member`);
+  else state.options.trace?.({ type: "read-refused", from, reason: "not-a-member" });
 }

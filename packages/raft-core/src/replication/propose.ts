@@ -4,8 +4,9 @@ import type { RaftErrorDetails } from "../errors.ts";
 import type { EntryDraft } from "../entry.ts";
 import { NO_NODE } from "../ids.ts";
 import type { LogIndex } from "../ids.ts";
+import { InvariantError } from "../internal/assert.ts";
 import { entriesBytes } from "../log/entry-size.ts";
-import { changeKind, changed } from "../membership/changer.ts";
+import { changed } from "../membership/changer.ts";
 import type { ConfChange } from "../membership/change.ts";
 import { isJoint } from "../membership/configuration.ts";
 import type { CoreState } from "../state.ts";
@@ -23,7 +24,6 @@ export interface Refusal {
 export function changeRefusal(state: CoreState, change: ConfChange): RaftError | undefined {
   const { configuration, pendingChangeIndex: index } = state;
   const { applied } = state.log;
-  const joint = isJoint(configuration);
   if (index > applied) {
     const details = { code: "change-in-flight", index, applied } as const;
     return new RaftError(
@@ -31,13 +31,8 @@ export function changeRefusal(state: CoreState, change: ConfChange): RaftError |
       `an earlier change may stand up to entry ${index}, applied is ${applied}`,
     );
   }
-  if (joint && changeKind(change) !== "leave-joint")
-    return new RaftError(
-      { code: "joint-configuration" },
-      "the joint configuration must be left first",
-    );
   // Whatever its transition: it would enter a state of two equal halves.
-  if (!joint && change.changes.length === 0)
+  if (!isJoint(configuration) && change.changes.length === 0)
     return new RaftError({ code: "not-joint" }, "there is no joint configuration to leave");
   try {
     changed(configuration, change);
@@ -48,7 +43,7 @@ export function changeRefusal(state: CoreState, change: ConfChange): RaftError |
   }
 }
 
-function obstacleOf({ details, message: why }: RaftError): ChangeObstacle {
+function obstacleOf({ details }: RaftError): ChangeObstacle {
   switch (details.code) {
     case "change-in-flight":
       return { kind: "unapplied", index: details.index, applied: details.applied };
@@ -56,8 +51,10 @@ function obstacleOf({ details, message: why }: RaftError): ChangeObstacle {
       return { kind: "joint" };
     case "not-joint":
       return { kind: "not-joint" };
+    case "unsupported-change":
+      return { kind: "unsupported", reason: details.reason };
     default:
-      return { kind: "impossible", why };
+      throw new InvariantError(`a change was refused with ${details.code}`);
   }
 }
 

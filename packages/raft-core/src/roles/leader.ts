@@ -1,5 +1,4 @@
 import type { Message, ReadIndexMessage } from "../messages.ts";
-import { ignore } from "../outbox.ts";
 import { serveRead } from "../read-index/serve.ts";
 import { proposeLocal } from "../replication/propose.ts";
 import { handleAppendResponse, handleHeartbeatResponse } from "../replication/responses.ts";
@@ -38,6 +37,6 @@ export function stepLeader(state: CoreState, message: Message): void {
 }
 
 function takeRead(state: CoreState, { from, context }: ReadIndexMessage): void {
-  if (state.reads.full) ignore(state, "read-index", "too many reads wait");
+  if (state.reads.full) state.options.trace?.({ type: "read-refused", from, reason: "read-limit" });
   else serveRead(state, { from, context });
 }

@@ -176,8 +176,8 @@ function describeObstacle(obstacle: ChangeObstacle): string {
       return "must transition out of joint config first";
     case "not-joint":
       return "not in joint state; refusing empty conf change";
-    case "impossible":
-      return obstacle.why;
+    case "unsupported":
+      return obstacle.reason;
   }
 }
 
@@ -329,6 +329,7 @@ const LEADERSHIP = {
     role === "follower"
       ? info(`${self} no leader at term ${term}; dropping index reading msg`)
       : undefined,
+  "read-refused": silent,
 } satisfies Partial<Renderers>;
 
 const RENDERERS: Renderers = {
@@ -338,7 +339,6 @@ const RENDERERS: Renderers = {
   ...LOG,
   ...LEADERSHIP,
   sent: silent,
-  ignored: silent,
 };
 
 /** The reference's log line for a trace event of node `self`; undefined when it logs nothing. */

@@ -24,10 +24,9 @@ export const MEMBERSHIP: readonly Fault[] = [
     edits: [
       [
         "replication/propose.ts",
-        'if (joint && changeKind(change) !== "leave-joint")',
+        "if (!isJoint(configuration) && change.changes.length === 0)",
         "if (false)",
       ],
-      ["replication/propose.ts", "if (!joint && change.changes.length === 0)", "if (false)"],
       ["replication/propose.ts", "changed(configuration, change);\n", "\n"],
     ],
   },
