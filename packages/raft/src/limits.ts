@@ -31,14 +31,26 @@ export const FRAME_BYTES_MAX = 16_777_216;
 /** Most messages in one frame; more close the connection. */
 export const MESSAGES_PER_FRAME_MAX = 65_536;
 
-/** Most bytes of a snapshot that is taken from a peer, 1 GiB: it is held in memory until it is stored. */
-export const SNAPSHOT_BYTES_MAX_DEFAULT = 1_073_741_824;
+/**
+ * Most bytes of a snapshot that is taken from a peer, 16 GiB. It goes to the disk as it comes, one at a time, so this is what
+ * a peer can fill; a larger one is refused before its first byte, and its sender tries again in vain.
+ */
+export const SNAPSHOT_BYTES_MAX_DEFAULT = 17_179_869_184;
 
 /** Snapshots sent at the same time; a further peer's is reported as failed and tried again later. */
 export const SNAPSHOT_SENDS_MAX = 4;
 
-/** Milliseconds without progress after which a snapshot's stream is given up. */
+/** Milliseconds without progress after which a snapshot's stream is given up, on either side. */
 export const SNAPSHOT_STALL_MS = 30_000;
+
+/** Fewer bytes than this in that time are no progress, 64 KiB: who sends a byte now and then holds nothing for ever. */
+export const SNAPSHOT_PROGRESS_BYTES = 65_536;
+
+/** Milliseconds for which a part of a snapshot waits for its sender to come back, 60 s; then its room is freed. */
+export const SNAPSHOT_RESUME_MS = 60_000;
+
+/** Milliseconds between two tries to put a received snapshot in force, or to take one, on a full disk: 5 s. */
+export const DISK_FULL_RETRY_MS = 5_000;
 
 /** Inbound connections; a further one is closed. Each member has one for messages and now and then one for a snapshot. */
 export const INBOUND_CONNECTIONS_MAX = 512;

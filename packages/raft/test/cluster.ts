@@ -181,6 +181,13 @@ export class Cluster implements AsyncDisposable {
         record.state = { ...record.state, snapshot: metadata, entries };
         record.snapshot = Buffer.concat(parts);
       },
+      installSnapshot: async (metadata) => {
+        await store.installSnapshot(metadata);
+        const parts: Uint8Array[] = [];
+        for await (const chunk of (await store.openSnapshot())!.chunks()) parts.push(chunk);
+        record.state = { ...record.state, snapshot: metadata, entries: [] };
+        record.snapshot = Buffer.concat(parts);
+      },
     };
   }
 }

@@ -1,5 +1,5 @@
 import type { Message, NodeId } from "@waggle/raft-core";
-import { decodeMessage, encodeMessage } from "@waggle/raft-core/codec";
+import { decodeMessage } from "@waggle/raft-core/codec";
 import { RaftNodeError } from "../errors.ts";
 import { FRAME_BYTES_MAX, MESSAGES_PER_FRAME_MAX } from "../limits.ts";
 
@@ -7,10 +7,8 @@ import { FRAME_BYTES_MAX, MESSAGES_PER_FRAME_MAX } from "../limits.ts";
  * What travels. All numbers are little endian.
  *
  * ```
- * hello            u8 1, u64 from, u64 to                       first frame of every connection
- * messages         (u32 length, raftpb Message) one or more     raft/1
- * snapshot header  u64 bytes of data, raftpb Message            raft-snapshot/1; its frames after it are data
- * answer           u8: 1 taken, 0 refused                       raft-snapshot/1, receiver to sender
+ * hello      u8 1, u64 from, u64 to                       first frame of every connection
+ * messages   (u32 length, raftpb Message) one or more     raft/1; see snapshot-frames.ts for raft-snapshot/1
  * ```
  */
 export interface Hello {
@@ -21,7 +19,6 @@ export interface Hello {
 const HELLO_BYTES = 17;
 const HELLO_VERSION = 1;
 const LENGTH_BYTES = 4;
-const HEADER_BYTES = 8;
 const U32 = 0x1_0000_0000;
 
 export function encodeHello({ from, to }: Hello): Uint8Array {
@@ -75,48 +72,30 @@ export function decodeMessages(received: Uint8Array): readonly Message[] {
   return messages;
 }
 
-/** What comes before a snapshot's data. */
-export interface SnapshotHeader {
-  readonly byteLength: number;
-  readonly message: Message & { readonly type: "snapshot" };
-}
-
-export function encodeSnapshotHeader({ byteLength, message }: SnapshotHeader): Uint8Array {
-  const encoded = encodeMessage(message);
-  const frame = new Uint8Array(HEADER_BYTES + encoded.byteLength);
-  setU64(viewOf(frame), 0, byteLength);
-  frame.set(encoded, HEADER_BYTES);
-  return frame;
-}
-
-/** @throws RaftNodeError `protocol`, CodecError. */
-export function decodeSnapshotHeader(frame: Uint8Array): SnapshotHeader {
-  if (frame.byteLength < HEADER_BYTES) throw malformed("the snapshot's header is cut off");
-  const message = decodeMessage(apart(frame.subarray(HEADER_BYTES)));
-  if (message.type !== "snapshot") throw malformed(`a ${message.type} is no snapshot`);
-  return { byteLength: getU64(viewOf(frame), 0), message };
-}
-
 /** Entries are views of what they are decoded from: of a larger buffer they would hold on to all of it. */
-function apart(bytes: Uint8Array): Uint8Array {
+export function apart(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
-function viewOf(bytes: Uint8Array): DataView {
+/** The numbers in a frame. */
+export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function setU64(view: DataView, offset: number, value: number): void {
+/** Writes a safe integer in 8 bytes. */
+export function setU64(view: DataView, offset: number, value: number): void {
   view.setUint32(offset, value % U32, true);
   view.setUint32(offset + 4, Math.floor(value / U32), true);
 }
 
-function getU64(view: DataView, offset: number): number {
+/** Reads one. @throws RaftNodeError `protocol` for a number that is none. */
+export function getU64(view: DataView, offset: number): number {
   const value = view.getUint32(offset + 4, true) * U32 + view.getUint32(offset, true);
   if (!Number.isSafeInteger(value)) throw malformed("a number is out of range");
   return value;
 }
 
-function malformed(why: string): RaftNodeError {
+/** The error of a frame that no member sends. */
+export function malformed(why: string): RaftNodeError {
   return new RaftNodeError("protocol", `a frame is malformed: ${why}`);
 }

@@ -1,11 +1,11 @@
 import type { Message, NodeId } from "@waggle/raft-core";
 import type { PeerConnection } from "./connection.ts";
 import type { ResolvedOptions } from "../options.ts";
-import type { SnapshotHeader } from "./frames.ts";
 import { RaftNodeError } from "../errors.ts";
-import { INBOUND_CONNECTIONS_MAX, SNAPSHOT_STALL_MS } from "../limits.ts";
+import { INBOUND_CONNECTIONS_MAX } from "../limits.ts";
 import { RAFT_PROTOCOL, SNAPSHOT_PROTOCOL } from "./connection.ts";
-import { decodeHello, decodeMessages, decodeSnapshotHeader } from "./frames.ts";
+import { decodeHello, decodeMessages } from "./frames.ts";
+import { SnapshotReceiver, type SnapshotReceiverPorts } from "./snapshot-receiver.ts";
 
 /** What came in one frame, and over whose connection. */
 export interface InboundFrame {
@@ -19,18 +19,19 @@ export interface InboundPorts {
   readonly options: Pick<ResolvedOptions, "id" | "clock" | "logger" | "limits">;
   /** Takes a frame of messages; resolves when there is room for more. @throws for what no peer may send. */
   readonly onMessages: (frame: InboundFrame) => Promise<void>;
-  readonly onSnapshot: (header: SnapshotHeader, chunks: readonly Uint8Array[]) => void;
+  readonly snapshots: SnapshotReceiverPorts["snapshots"];
 }
 
 /** The incoming side of the network. */
 export class Inbound {
   readonly #ports: InboundPorts;
   readonly #connections = new Set<PeerConnection>();
-  #snapshotBytes = 0;
+  readonly #receiver: SnapshotReceiver;
   #closed = false;
 
   constructor(ports: InboundPorts) {
     this.#ports = ports;
+    this.#receiver = new SnapshotReceiver(ports);
   }
 
   /** Takes over a connection. Whatever is wrong with it ends it alone. */
@@ -45,6 +46,7 @@ export class Inbound {
 
   destroy(): void {
     this.#closed = true;
+    this.#receiver.destroy();
     for (const connection of this.#connections) connection.destroy();
   }
 
@@ -77,7 +79,7 @@ export class Inbound {
         await this.#readMessages(frames, from);
         return;
       case SNAPSHOT_PROTOCOL:
-        await this.#readSnapshot(connection, frames, from);
+        await this.#receiver.serve(connection, frames, from);
         return;
       default:
         throw new RaftNodeError("protocol", `unknown protocol ${connection.protocol}`);
@@ -90,51 +92,6 @@ export class Inbound {
       for (const message of messages) checkSender(message, from);
       await this.#ports.onMessages({ from, messages, byteLength: next.value.byteLength });
     }
-  }
-
-  async #readSnapshot(
-    connection: PeerConnection,
-    frames: AsyncIterator<Uint8Array>,
-    from: NodeId,
-  ): Promise<void> {
-    const first = await frames.next();
-    if (first.done === true) return;
-    const header = decodeSnapshotHeader(first.value);
-    if (header.message.from !== from) throw new RaftNodeError("protocol", "sent for another node");
-    const { limits } = this.#ports.options;
-    if (this.#snapshotBytes + header.byteLength > limits.snapshotBytesMax) {
-      throw new RaftNodeError("overloaded", `no room for a snapshot of ${header.byteLength} bytes`);
-    }
-    this.#snapshotBytes += header.byteLength;
-    try {
-      const chunks = await this.#collect(connection, frames, header.byteLength);
-      this.#ports.onSnapshot(header, chunks);
-      await connection.send(new Uint8Array([1]));
-    } finally {
-      this.#snapshotBytes -= header.byteLength;
-    }
-  }
-
-  async #collect(
-    connection: PeerConnection,
-    frames: AsyncIterator<Uint8Array>,
-    byteLength: number,
-  ): Promise<readonly Uint8Array[]> {
-    const chunks: Uint8Array[] = [];
-    let received = 0;
-    while (received < byteLength) {
-      const cancel = this.#ports.options.clock.setTimer(SNAPSHOT_STALL_MS, () => {
-        connection.destroy();
-      });
-      const next = await frames.next().finally(cancel);
-      if (next.done === true) throw new RaftNodeError("protocol", "the snapshot is cut off");
-      received += next.value.byteLength;
-      if (received > byteLength || next.value.byteLength === 0) {
-        throw new RaftNodeError("protocol", "the snapshot is longer than announced");
-      }
-      chunks.push(next.value);
-    }
-    return chunks;
   }
 }
 

@@ -2,11 +2,18 @@ import type { LinkPorts } from "./peer-link.ts";
 import type { NodeId, SnapshotMessage } from "@waggle/raft-core";
 import type { PeerConnection } from "./connection.ts";
 import type { RaftStore, SnapshotReader } from "@waggle/raft-storage";
+import { crc32 } from "node:zlib";
 import { RaftNodeError } from "../errors.ts";
-import { SNAPSHOT_SENDS_MAX, SNAPSHOT_STALL_MS } from "../limits.ts";
+import { orAborted } from "../internal/or-aborted.ts";
+import { FRAME_BYTES_TARGET, SNAPSHOT_SENDS_MAX } from "../limits.ts";
 import { SNAPSHOT_PROTOCOL } from "./connection.ts";
-import { encodeSnapshotHeader } from "./frames.ts";
 import { dialPeer } from "./peer-link.ts";
+import {
+  decodeSnapshotAnswer,
+  encodeSnapshotDigest,
+  encodeSnapshotOffer,
+} from "./snapshot-frames.ts";
+import { StallTimer } from "./stall-timer.ts";
 
 /** What sending snapshots needs of the node. */
 export interface SnapshotSenderPorts extends Pick<LinkPorts, "options"> {
@@ -14,7 +21,16 @@ export interface SnapshotSenderPorts extends Pick<LinkPorts, "options"> {
   readonly onDone: (peer: NodeId, outcome: "finished" | "failed") => void;
 }
 
-/** Streams the newest snapshot to peers that are too far behind, each on a connection of its own. */
+/** What watches over one transfer. */
+interface Watch {
+  readonly signal: AbortSignal;
+  readonly stall: StallTimer;
+}
+
+/**
+ * Streams the newest snapshot to peers that are too far behind, each on a connection of its own. Every transfer ends in
+ * `onDone`, since Raft waits for it: with one that failed Raft tries again, and the peer goes on from where it stopped.
+ */
 export class SnapshotSender {
   readonly #ports: SnapshotSenderPorts;
   readonly #stop = new AbortController();
@@ -51,31 +67,43 @@ export class SnapshotSender {
       return;
     }
     this.#busy.add(peer);
-    try {
-      await this.#transfer(message);
-      onDone(peer, "finished");
-    } catch (error) {
+    const outcome = await this.#transfer(message).catch((error: unknown) => {
       options.logger.warn("a snapshot did not arrive", { peer, error });
-      if (!this.#stop.signal.aborted) onDone(peer, "failed");
+      return "failed" as const;
+    });
+    this.#busy.delete(peer);
+    if (!this.#stop.signal.aborted) onDone(peer, outcome);
+  }
+
+  // A disk or a peer that never answers must not keep the outcome back.
+  async #transfer(message: SnapshotMessage): Promise<"finished"> {
+    const over = new AbortController();
+    const stall = new StallTimer(this.#ports.options.clock, () => {
+      over.abort(new RaftNodeError("timeout", "the snapshot made no progress"));
+    });
+    const signal = AbortSignal.any([this.#stop.signal, over.signal]);
+    try {
+      await orAborted(this.#readAndSend(message, { signal, stall }), signal);
+      return "finished";
     } finally {
-      this.#busy.delete(peer);
+      stall.end();
+      over.abort();
     }
   }
 
-  async #transfer(message: SnapshotMessage): Promise<void> {
+  async #readAndSend(message: SnapshotMessage, watch: Watch): Promise<void> {
     const reader = await this.#ports.store.openSnapshot();
     if (reader === undefined) throw new RaftNodeError("stopped", "there is no snapshot to send");
     try {
-      const target = { protocol: SNAPSHOT_PROTOCOL, stop: this.#stop.signal };
+      const target = { protocol: SNAPSHOT_PROTOCOL, stop: watch.signal };
       const connection = await dialPeer(this.#ports, message.to, target);
       const destroy = (): void => {
         connection.destroy();
       };
-      this.#stop.signal.addEventListener("abort", destroy, { once: true });
+      watch.signal.addEventListener("abort", destroy, { once: true });
       try {
-        await this.#stream(connection, reader, message);
+        await this.#converse(connection, reader, { message, watch });
       } finally {
-        this.#stop.signal.removeEventListener("abort", destroy);
         destroy();
       }
     } finally {
@@ -83,37 +111,65 @@ export class SnapshotSender {
     }
   }
 
-  async #stream(
+  async #converse(
     connection: PeerConnection,
     reader: SnapshotReader,
-    message: SnapshotMessage,
+    { message, watch }: { readonly message: SnapshotMessage; readonly watch: Watch },
   ): Promise<void> {
-    const { clock } = this.#ports.options;
-    const startTimer = (): (() => void) =>
-      clock.setTimer(SNAPSHOT_STALL_MS, () => {
-        connection.destroy();
-      });
-    let cancel = startTimer();
-    const progressed = (): void => {
-      cancel();
-      cancel = startTimer();
+    // The store may hold a newer one by now than the core knew; the message names what is sent.
+    const snapshot = { ...message.snapshot, metadata: reader.metadata };
+    const offer = { byteLength: reader.byteLength, message: { ...message, snapshot } };
+    const answers = connection.frames[Symbol.asyncIterator]();
+    await connection.send(encodeSnapshotOffer(offer));
+    const offset = await nextAnswer(answers);
+    if (offset === undefined) return;
+    watch.stall.restart();
+    const verdict = nextAnswer(answers).then((again) => {
+      if (again !== undefined) throw new RaftNodeError("protocol", "the peer asked again");
+    });
+    const send = async (frame: Uint8Array): Promise<void> => {
+      // A peer that refuses closes the connection; what it said comes first.
+      await connection.send(frame).catch((error: unknown) =>
+        verdict.then(() => {
+          throw error;
+        }),
+      );
+      watch.stall.progressed(frame.byteLength);
     };
-    try {
-      // The store may hold a newer one by now than the core knew; the message names what is sent.
-      const snapshot = { ...message.snapshot, metadata: reader.metadata };
-      const header = { byteLength: reader.byteLength, message: { ...message, snapshot } };
-      await connection.send(encodeSnapshotHeader(header));
-      for await (const chunk of reader.chunks()) {
-        await connection.send(chunk);
-        progressed();
-      }
-      for await (const answer of connection.frames) {
-        if (answer.byteLength === 1 && answer[0] === 1) return;
-        break;
-      }
-      throw new RaftNodeError("protocol", "the peer did not take the snapshot");
-    } finally {
-      cancel();
+    await Promise.race([sendFrom(offset, reader, send).then(() => verdict), verdict]);
+  }
+}
+
+/** From where the peer wants the data, or undefined once it has taken the snapshot. @throws RaftNodeError. */
+async function nextAnswer(answers: AsyncIterator<Uint8Array>): Promise<number | undefined> {
+  const next = await answers.next();
+  if (next.done === true) throw new RaftNodeError("protocol", "the peer hung up on the snapshot");
+  const answer = decodeSnapshotAnswer(next.value);
+  switch (answer.type) {
+    case "go-on":
+      return answer.offset;
+    case "taken":
+      return undefined;
+    case "refused":
+      throw new RaftNodeError("overloaded", `the peer refused the snapshot: ${answer.why}`);
+  }
+}
+
+// What the peer has already is read all the same: the digest is over everything.
+async function sendFrom(
+  offset: number,
+  reader: SnapshotReader,
+  send: (frame: Uint8Array) => Promise<void>,
+): Promise<void> {
+  let position = 0;
+  let crc = 0;
+  for await (const chunk of reader.chunks()) {
+    crc = crc32(chunk, crc);
+    let from = Math.min(Math.max(offset - position, 0), chunk.byteLength);
+    position += chunk.byteLength;
+    for (; from < chunk.byteLength; from += FRAME_BYTES_TARGET) {
+      await send(chunk.subarray(from, from + FRAME_BYTES_TARGET));
     }
   }
+  await send(encodeSnapshotDigest(crc));
 }

@@ -10,12 +10,10 @@ import type {
 } from "@waggle/raft-core";
 import type { RaftStore } from "@waggle/raft-storage";
 import type { ResolvedOptions } from "../options.ts";
-import type { SnapshotHeader } from "../network/frames.ts";
 import { isRaftError, NO_NODE } from "@waggle/raft-core";
 import { confChangeOf } from "@waggle/raft-core/codec";
 import { RaftNodeError } from "../errors.ts";
 import { EventHub } from "../events.ts";
-import { assert } from "../internal/assert.ts";
 import { Inbound, type InboundFrame } from "../network/inbound.ts";
 import { PeerLinks } from "../network/links.ts";
 import { SnapshotSender } from "../network/snapshot-sender.ts";
@@ -23,6 +21,7 @@ import { Applier, type AppliedResult } from "./applier.ts";
 import { membersOf } from "./members.ts";
 import { type Place, Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
+import { ReceivedSnapshots } from "./received-snapshots.ts";
 import { refusalOf } from "./refusals.ts";
 import { Snapshotter } from "./snapshotter.ts";
 
@@ -52,7 +51,7 @@ export class Replica {
   readonly #store: RaftStore;
   readonly #snapshotter: Snapshotter;
   readonly #heard = new Map<NodeId, number>();
-  readonly #staged = new Map<number, readonly Uint8Array[]>();
+  readonly #received: ReceivedSnapshots;
   #turnEnd = Promise.withResolvers<undefined>();
   #running = false;
   #state: "running" | "stopped" | "failed" = "running";
@@ -106,12 +105,21 @@ export class Replica {
         });
       },
     });
+    this.#received = new ReceivedSnapshots({
+      options,
+      store,
+      core,
+      onFailed,
+      isRunning: () => this.#state === "running",
+      step: (message) => {
+        this.#stepCore(message);
+        this.schedule();
+      },
+    });
     this.inbound = new Inbound({
       options,
       onMessages: (frame) => this.#onMessages(frame),
-      onSnapshot: (header, chunks) => {
-        this.#onSnapshot(header, chunks);
-      },
+      snapshots: this.#received,
     });
   }
 
@@ -197,7 +205,7 @@ export class Replica {
       this.fail(error);
     }
     this.#running = false;
-    this.#staged.clear();
+    this.#received.dropUnwanted();
     const ended = this.#turnEnd;
     this.#turnEnd = Promise.withResolvers();
     if (this.#state !== "running") this.#turnEnd.resolve(undefined);
@@ -248,7 +256,10 @@ export class Replica {
     this.#send(ready.messages);
     if (ready.softState !== undefined) this.#onSoftState(ready.softState);
     const { snapshot, hardState, entries } = ready;
-    if (snapshot !== undefined) await this.#saveReceived(snapshot.metadata);
+    if (snapshot !== undefined) {
+      this.#snapshotter.received(snapshot.metadata.index);
+      await this.#received.install(snapshot.metadata);
+    }
     if (hardState !== undefined || entries.length > 0) {
       await this.#store.append({ hardState, entries, sync: ready.mustSync });
     }
@@ -274,14 +285,6 @@ export class Replica {
     this.#leader = leader;
     this.#leadingTerm = role === "leader" ? term : undefined;
     this.events.emit({ type: "role", role, leader: this.leader, term });
-  }
-
-  async #saveReceived(metadata: SnapshotMetadata): Promise<void> {
-    const chunks = this.#staged.get(metadata.index);
-    assert(chunks !== undefined, "a snapshot must have been received before Raft asks for it");
-    this.#snapshotter.received(metadata.index);
-    await this.#store.saveSnapshot(metadata, iterate(chunks), { truncateLog: true });
-    this.#staged.delete(metadata.index);
   }
 
   #install(metadata: SnapshotMetadata): void {
@@ -356,14 +359,6 @@ export class Replica {
     this.#stepCore(message);
   }
 
-  #onSnapshot({ message }: SnapshotHeader, chunks: readonly Uint8Array[]): void {
-    if (this.#state !== "running") return;
-    const { index } = message.snapshot.metadata;
-    this.#staged.set(index, chunks);
-    this.#stepCore(message);
-    this.schedule();
-  }
-
   // A message that no peer may send is the peer's fault; anything else that is thrown is ours.
   #stepCore(message: Message): void {
     try {
@@ -410,8 +405,4 @@ export class Replica {
       });
     });
   }
-}
-
-async function* iterate(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  for (const chunk of chunks) yield await Promise.resolve(chunk);
 }

@@ -2,12 +2,14 @@ import type { RaftCore, SnapshotMetadata } from "@waggle/raft-core";
 import type { RaftStore } from "@waggle/raft-storage";
 import type { ResolvedOptions } from "../options.ts";
 import { logIndex } from "@waggle/raft-core";
+import { isCode } from "../internal/is-code.ts";
+import { DISK_FULL_RETRY_MS } from "../limits.ts";
 
 /** What taking snapshots needs of the node. */
 export interface SnapshotterPorts {
   readonly options: Pick<
     ResolvedOptions,
-    "snapshotIntervalEntries" | "trailingEntries" | "stateMachine" | "logger"
+    "clock" | "snapshotIntervalEntries" | "trailingEntries" | "stateMachine" | "logger"
   >;
   readonly store: Pick<RaftStore, "saveSnapshot" | "compact">;
   readonly core: Pick<RaftCore, "compact">;
@@ -19,6 +21,7 @@ export class Snapshotter {
   readonly #ports: SnapshotterPorts;
   #newestIndex: number;
   #running: Promise<void> | undefined;
+  #waitsUntilMs = -Infinity;
 
   constructor(ports: SnapshotterPorts, newestIndex: number) {
     this.#ports = ports;
@@ -29,7 +32,7 @@ export class Snapshotter {
   consider(position: SnapshotMetadata): void {
     const { options } = this.#ports;
     const due = position.index - this.#newestIndex >= options.snapshotIntervalEntries();
-    if (!due || this.#running !== undefined) return;
+    if (!due || this.#running !== undefined || options.clock.now() < this.#waitsUntilMs) return;
     this.#running = this.#take(position).finally(() => (this.#running = undefined));
   }
 
@@ -56,13 +59,12 @@ export class Snapshotter {
       options.logger.info("took a snapshot", { index: position.index });
     } catch (error) {
       if (isCode(error, "stale-snapshot", "closed")) return;
-      onFailed(error);
+      if (!isCode(error, "disk-full")) {
+        onFailed(error);
+        return;
+      }
+      this.#waitsUntilMs = options.clock.now() + DISK_FULL_RETRY_MS;
+      options.logger.warn("no room for a snapshot: the log stays", { error });
     }
   }
-}
-
-function isCode(error: unknown, ...codes: readonly string[]): boolean {
-  if (typeof error !== "object" || error === null) return false;
-  const code: unknown = Reflect.get(error, "code");
-  return typeof code === "string" && codes.includes(code);
 }

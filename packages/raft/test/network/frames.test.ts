@@ -6,10 +6,8 @@ import { describe, expect, it } from "vitest";
 import {
   decodeHello,
   decodeMessages,
-  decodeSnapshotHeader,
   encodeHello,
   encodeMessages,
-  encodeSnapshotHeader,
 } from "../../src/network/frames.ts";
 
 const envelope = { from: nodeId(1), to: nodeId(2), term: term(7) };
@@ -17,25 +15,6 @@ const messages: readonly Message[] = [
   { ...envelope, type: "heartbeat", commit: logIndex(3), context: new Uint8Array(0) },
   { ...envelope, type: "timeout-now" },
 ];
-const confState = {
-  voters: [nodeId(1)],
-  learners: [],
-  votersOutgoing: [],
-  learnersNext: [],
-  autoLeave: false,
-};
-const header = {
-  byteLength: 5_000_000_000,
-  message: {
-    ...envelope,
-    type: "snapshot" as const,
-    snapshot: {
-      metadata: { index: logIndex(9), term: term(6), confState },
-      data: new Uint8Array(0),
-    },
-  },
-};
-
 describe("frames", () => {
   it("come back as they went", () => {
     const hello = { from: nodeId(Number.MAX_SAFE_INTEGER), to: nodeId(2) };
@@ -43,7 +22,6 @@ describe("frames", () => {
     expect(
       decodeMessages(encodeMessages(messages.map((message) => encodeMessage(message)))),
     ).toEqual(messages);
-    expect(decodeSnapshotHeader(encodeSnapshotHeader(header))).toEqual(header);
   });
 
   it("keep nothing of a larger buffer that they came in", () => {
@@ -83,7 +61,7 @@ describe("frames", () => {
     };
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        for (const decode of [decodeHello, decodeMessages, decodeSnapshotHeader]) {
+        for (const decode of [decodeHello, decodeMessages]) {
           expect([undefined, "RaftNodeError", "CodecError"]).toContain(
             outcome(() => decode(bytes)),
           );

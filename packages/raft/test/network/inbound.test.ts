@@ -4,7 +4,9 @@ import { logIndex, nodeId, term } from "@waggle/raft-core";
 import { createMemoryNetwork } from "@waggle/transport/memory";
 import { describe, expect, it } from "vitest";
 import { RAFT_PROTOCOL, SNAPSHOT_PROTOCOL } from "../../src/index.ts";
-import { encodeHello, encodeMessages, encodeSnapshotHeader } from "../../src/network/frames.ts";
+import { crc32 } from "node:zlib";
+import { encodeHello, encodeMessages } from "../../src/network/frames.ts";
+import { encodeSnapshotDigest, encodeSnapshotOffer } from "../../src/network/snapshot-frames.ts";
 import { Cluster, hostOf } from "../cluster.ts";
 import { text } from "../register.ts";
 
@@ -21,6 +23,7 @@ const confState = {
 };
 const snapshot: Message & { readonly type: "snapshot" } = {
   ...envelope,
+  term: term(90),
   type: "snapshot",
   snapshot: {
     metadata: { index: logIndex(50), term: term(1), confState },
@@ -33,6 +36,10 @@ const heartbeat: Message = {
   commit: logIndex(0),
   context: new Uint8Array(3),
 };
+
+function offer(message: typeof snapshot, byteLength: number): Uint8Array {
+  return encodeSnapshotOffer({ byteLength, message });
+}
 
 function batch(...messages: readonly Message[]): Uint8Array {
   return encodeMessages(messages.map((message) => encodeMessage(message)));
@@ -51,21 +58,31 @@ const attacks: readonly (readonly [string, string, readonly Uint8Array[]])[] = [
     RAFT_PROTOCOL,
     [hello, batch({ ...envelope, type: "heartbeat-response", context: new Uint8Array(3) })],
   ],
-  ["a snapshot without a header", SNAPSHOT_PROTOCOL, [hello, new Uint8Array(3)]],
+  ["a snapshot without an offer", SNAPSHOT_PROTOCOL, [hello, new Uint8Array(3)]],
   [
-    "a snapshot larger than the limit",
+    "a snapshot in another's name",
     SNAPSHOT_PROTOCOL,
-    [hello, encodeSnapshotHeader({ byteLength: 10_000, message: snapshot })],
+    [hello, offer({ ...snapshot, from: nodeId(2) }, 10)],
   ],
   [
     "a snapshot longer than announced",
     SNAPSHOT_PROTOCOL,
-    [hello, encodeSnapshotHeader({ byteLength: 10, message: snapshot }), new Uint8Array(11)],
+    [hello, offer(snapshot, 10), new Uint8Array(11)],
   ],
   [
     "a snapshot of empty chunks",
     SNAPSHOT_PROTOCOL,
-    [hello, encodeSnapshotHeader({ byteLength: 10, message: snapshot }), new Uint8Array(0)],
+    [hello, offer(snapshot, 10), new Uint8Array(0)],
+  ],
+  [
+    "a snapshot that goes on behind its end",
+    SNAPSHOT_PROTOCOL,
+    [hello, offer(snapshot, 10), new Uint8Array(10), new Uint8Array(10)],
+  ],
+  [
+    "a snapshot that no core sends",
+    SNAPSHOT_PROTOCOL,
+    [hello, offer({ ...snapshot, to: nodeId(2) }, 0), encodeSnapshotDigest(0)],
   ],
 ];
 
@@ -126,8 +143,9 @@ describe("an inbound connection", () => {
     const later = { ...envelope, to: node.id, term: term(99) };
     const message = { ...snapshot, ...later };
     await connection.send(encodeHello({ from: me, to: node.id }));
-    await connection.send(encodeSnapshotHeader({ byteLength: data.byteLength, message }));
+    await connection.send(offer(message, data.byteLength));
     await connection.send(data);
+    await connection.send(encodeSnapshotDigest(crc32(data)));
     await expect(cluster.finish(call)).rejects.toMatchObject({
       code: "leadership-lost",
       outcome: "unknown",

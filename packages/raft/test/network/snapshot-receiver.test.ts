@@ -1,0 +1,257 @@
+import type { RaftStore } from "@waggle/raft-storage";
+import type { VfsFault } from "@waggle/raft-storage/testing";
+import { crc32 } from "node:zlib";
+import { openFileStore } from "@waggle/raft-storage/file";
+import { createMemoryStore } from "@waggle/raft-storage/memory";
+import { createFaultVfs } from "@waggle/raft-storage/testing";
+import { describe, expect, it } from "vitest";
+import { SNAPSHOT_RESUME_MS, SNAPSHOT_STALL_MS } from "../../src/limits.ts";
+import { encodeSnapshotDigest } from "../../src/network/snapshot-frames.ts";
+import { Cluster } from "../cluster.ts";
+import { randomOf } from "../random.ts";
+import { text } from "../register.ts";
+import { LoneSender, snapshotFrom } from "./lone-sender.ts";
+
+const lines = Array.from({ length: 20_000 }, (_, at) => `line ${at}`);
+const data = text(JSON.stringify(lines));
+const size = data.byteLength;
+const half = Math.floor(size / 2);
+const digest = encodeSnapshotDigest(crc32(data));
+const goOn = (offset: number) => ({ type: "go-on", offset });
+const refused = (why: string) => ({ type: "refused", why });
+
+async function offer(cluster: Cluster, message = snapshotFrom(9), byteLength = size) {
+  return LoneSender.offer(cluster, message, byteLength);
+}
+
+/** Sends all of it and says what the member answers in the end. */
+async function sendWhole(cluster: Cluster, message = snapshotFrom(9)) {
+  const sender = await offer(cluster, message);
+  const answer = await sender.answer();
+  if (answer?.type !== "go-on") return answer;
+  await sender.send(data.subarray(answer.offset));
+  await sender.send(digest);
+  return sender.answer();
+}
+
+describe("a member that is sent a snapshot", () => {
+  it("takes it to its store and goes on from there", async () => {
+    await using cluster = await Cluster.start([1]);
+    const { node, register } = await cluster.elect();
+    expect(await sendWhole(cluster)).toEqual({ type: "taken" });
+    await cluster.until(() => node.status().applied === 50);
+    expect(register.lines).toEqual(lines);
+    expect(node.status().core).toMatchObject({ commit: 50, role: "follower", term: 90 });
+  });
+
+  it("goes on where it stopped when the same sender comes again, and with another anew", async () => {
+    await using cluster = await Cluster.start([1]);
+    const { node } = await cluster.elect();
+    const first = await offer(cluster);
+    expect(await first.answer()).toEqual(goOn(0));
+    await first.send(data.subarray(0, half));
+    await cluster.breathe();
+    const second = await offer(cluster);
+    expect(await second.answer()).toEqual(goOn(half));
+    await cluster.until(() => first.isClosed);
+    second.connection.destroy();
+    await cluster.breathe();
+    const later = await offer(cluster, snapshotFrom(9, { index: 51 }));
+    expect(await later.answer()).toEqual(goOn(0));
+    later.connection.destroy();
+    await cluster.breathe();
+    expect(await sendWhole(cluster, snapshotFrom(8))).toEqual({ type: "taken" });
+    await cluster.until(() => node.status().applied === 50);
+  });
+
+  it("takes one at a time, that of the latest term first", async () => {
+    await using cluster = await Cluster.start([1]);
+    await cluster.elect();
+    const first = await offer(cluster);
+    expect(await first.answer()).toEqual(goOn(0));
+    const equal = await offer(cluster, snapshotFrom(8));
+    expect(await equal.answer()).toEqual(refused("busy"));
+    expect(first.isClosed).toBe(false);
+    expect(await sendWhole(cluster, snapshotFrom(8, { term: 91 }))).toEqual({ type: "taken" });
+    expect(first.isClosed).toBe(true);
+  });
+
+  it("refuses one larger than the limit, and one of an earlier term, before any byte", async () => {
+    await using cluster = await Cluster.start([1], { limits: { snapshotBytesMax: size } });
+    await cluster.elect();
+    expect(await (await offer(cluster, snapshotFrom(9), size + 1)).answer()).toEqual(
+      refused("too-large"),
+    );
+    const old = snapshotFrom(9, { term: 0 });
+    expect(await (await offer(cluster, old)).answer()).toEqual(refused("stale"));
+    expect(await sendWhole(cluster)).toEqual({ type: "taken" });
+  });
+
+  it("asks for no data of one that it has no need of", async () => {
+    await using cluster = await Cluster.start([1]);
+    await cluster.elect();
+    expect(await sendWhole(cluster)).toEqual({ type: "taken" });
+    const again = await offer(cluster);
+    expect(await again.answer()).toEqual({ type: "taken" });
+  });
+
+  it("refuses bytes that are not those that were sent, and begins anew", async () => {
+    await using cluster = await Cluster.start([1]);
+    const { node, register } = await cluster.elect();
+    const sender = await offer(cluster);
+    expect(await sender.answer()).toEqual(goOn(0));
+    await sender.send(new Uint8Array(size));
+    await sender.send(digest);
+    expect(await sender.answer()).toEqual(refused("checksum"));
+    await cluster.finish(node.propose(text("still here")));
+    expect(register.lines).toEqual(["still here"]);
+    const again = await offer(cluster);
+    expect(await again.answer()).toEqual(goOn(0));
+  });
+
+  it("cuts who is silent or all but silent, and frees the room of what nobody goes on with", async () => {
+    await using cluster = await Cluster.start([1]);
+    await cluster.elect();
+    const silent = await offer(cluster);
+    expect(await silent.answer()).toEqual(goOn(0));
+    await silent.send(data.subarray(0, half));
+    await cluster.breathe();
+    cluster.clock.advance(SNAPSHOT_STALL_MS);
+    await cluster.until(() => silent.isClosed);
+    const slow = await offer(cluster);
+    expect(await slow.answer()).toEqual(goOn(half));
+    for (let sent = 0; sent < 3; sent += 1) {
+      await slow.send(data.subarray(half + sent, half + sent + 1));
+      await cluster.breathe();
+      cluster.clock.advance(SNAPSHOT_STALL_MS / 3);
+    }
+    await cluster.until(() => slow.isClosed);
+    await cluster.breathe();
+    cluster.clock.advance(SNAPSHOT_RESUME_MS);
+    await cluster.breathe();
+    expect(await (await offer(cluster)).answer()).toEqual(goOn(0));
+  });
+
+  it("reads no faster than its disk writes", async () => {
+    const gate = Promise.withResolvers<undefined>();
+    let written = 0;
+    const store = createMemoryStore();
+    const slow: RaftStore = {
+      initial: () => store.initial(),
+      append: (batch) => store.append(batch),
+      saveSnapshot: (metadata, chunks, options) => store.saveSnapshot(metadata, chunks, options),
+      stageSnapshot: async (metadata, identity) => {
+        const stage = await store.stageSnapshot(metadata, identity);
+        return {
+          metadata,
+          get byteLength() {
+            return stage.byteLength;
+          },
+          write: async (chunk) => {
+            await gate.promise;
+            written += chunk.byteLength;
+            await stage.write(chunk);
+          },
+          complete: (expected) => stage.complete(expected),
+          abort: () => stage.abort(),
+        };
+      },
+      installSnapshot: (metadata) => store.installSnapshot(metadata),
+      openSnapshot: () => store.openSnapshot(),
+      compact: (through) => store.compact(through),
+      close: () => store.close(),
+    };
+    await using cluster = await Cluster.start([1], { store: slow });
+    await cluster.elect();
+    const large = 100 * 262_144;
+    const sender = await offer(cluster, snapshotFrom(9), large);
+    expect(await sender.answer()).toEqual(goOn(0));
+    let sent = 0;
+    const sending = (async () => {
+      for (; sent < large; sent += 262_144) await sender.send(new Uint8Array(262_144));
+    })();
+    await cluster.breathe();
+    await cluster.breathe();
+    expect(sent).toBeLessThan(large / 2);
+    expect(written).toBe(0);
+    gate.resolve(undefined);
+    await cluster.finish(sending);
+    await cluster.until(() => written === large);
+  });
+});
+
+describe("a member whose disk is full", () => {
+  async function start(isFull: (operation: string, path: string) => boolean) {
+    const fault = (operation: string, path: string): VfsFault | undefined =>
+      isFull(operation, path) ? "ENOSPC" : undefined;
+    const vfs = createFaultVfs({ random: randomOf(3), fault });
+    const store = await openFileStore({ directory: "/raft", segmentBytes: 4_096, vfs });
+    return Cluster.start([1], { store });
+  }
+
+  it("says so to the sender of a snapshot, goes on, and takes it once there is room", async () => {
+    let full = false;
+    await using cluster = await start(
+      (operation, path) => full && operation === "write" && path.includes("snapshot"),
+    );
+    const { node, register } = await cluster.elect();
+    full = true;
+    expect(await sendWhole(cluster)).toEqual(refused("disk-full"));
+    await cluster.finish(node.propose(text("still here")));
+    expect(register.lines).toEqual(["still here"]);
+    full = false;
+    expect(await sendWhole(cluster)).toEqual({ type: "taken" });
+    await cluster.until(() => node.status().applied === 50);
+  });
+
+  it("waits for room to put it in force", async () => {
+    let full = false;
+    await using cluster = await start((operation) => full && operation === "rename");
+    const { node } = await cluster.elect();
+    full = true;
+    const sending = sendWhole(cluster);
+    await cluster.breathe();
+    expect(node.status()).toMatchObject({ state: "running", applied: 2 });
+    full = false;
+    expect(await sending).toEqual({ type: "taken" });
+    await cluster.until(() => node.status().applied === 50);
+  });
+});
+
+describe("a member that crashes while it takes in a snapshot", () => {
+  // One run for each operation of the disk, until a run is through before its crash.
+  it.each(["in-order", "any"] as const)("is as before or after it (%s)", async (names) => {
+    const seen = new Set<number>();
+    for (let crashAt = 1; ; crashAt += 1) {
+      let count = -1;
+      const fault = (): VfsFault | undefined => {
+        if (count >= 0) count += 1;
+        return count === crashAt ? "crash" : undefined;
+      };
+      const vfs = createFaultVfs({ random: randomOf(crashAt), names, fault });
+      const open = (disk = vfs) =>
+        openFileStore({ directory: "/raft", segmentBytes: 4_096, vfs: disk });
+      const first = await Cluster.start([1], { store: await open() });
+      const { node } = await first.elect();
+      await first.finish(node.propose(text("before")));
+      count = 0;
+      const answer = await sendWhole(first);
+      const through = count < crashAt;
+      await first[Symbol.asyncDispose]();
+      const disk = vfs.reboot({ random: randomOf(crashAt) });
+      const store = await open(disk);
+      const stored = store.initial().snapshot?.index ?? 0;
+      seen.add(stored);
+      expect([1, 50]).toContain(stored);
+      if (answer?.type === "taken") expect(stored).toBe(50);
+      await using second = new Cluster();
+      const again = await second.add(1, { store });
+      expect(await sendWhole(second)).toEqual({ type: "taken" });
+      await second.until(() => again.node.status().applied === 50);
+      expect(again.register.lines).toEqual(lines);
+      expect((await disk.list("/raft")).filter((name) => /^snapshot.*tmp$/.test(name))).toEqual([]);
+      if (through) break;
+    }
+    expect(seen).toEqual(new Set([1, 50]));
+  });
+});
