@@ -35,6 +35,8 @@ beforeAll(async () => {
   ]);
   await first.client.post("/swarm/init", { Spec: {} }, nothing);
   await join(worker, "Worker");
+  // A node that has joined is ready a moment later; before that all tasks would go to the other, and stay there.
+  await untilReady(first, worker);
   service = await swarm.createService("sleepers", REPLICAS);
   await swarm.running(service, REPLICAS);
 });
@@ -189,6 +191,7 @@ test("the leader leaves with --force: the others go on, and its node can be remo
   const id = await swarm.nodeIdOf(leader);
   const workerId = await swarm.nodeIdOf(worker);
   const before = processesOn(await swarm.running(service, REPLICAS), workerId);
+  expect(before).not.toEqual([]);
   await leader.client.post("/swarm/leave?force=1", undefined, nothing);
   expect((await nodeById(id))?.ManagerStatus).toBeUndefined();
   const others = [first, second, third].filter((node) => node !== leader);
@@ -277,6 +280,8 @@ async function managersNow(): Promise<LocalNode[]> {
 test("drain moves the tasks of a node, and active lets it have some again", async () => {
   const id = await swarm.nodeIdOf(worker);
   const elsewhere = (await swarm.running(service, REPLICAS)).filter((task) => task.NodeID !== id);
+  const before = (await swarm.tasks(service)).map((task) => [task.NodeID, task.Status]);
+  expect(elsewhere.length, `no task is on ${id}: ${JSON.stringify(before)}`).toBeLessThan(REPLICAS);
   await changeNode(id, { Availability: "drain" });
   const moved = await waitUntil(
     "all tasks to run elsewhere",

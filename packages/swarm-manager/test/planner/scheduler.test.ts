@@ -99,6 +99,30 @@ describe("assignment", () => {
     expect(choice()).toBe("n1");
   });
 
+  it("gives a node that was drained tasks again, first of all: what the drain stopped was no failure", () => {
+    const spec: TaskSpec = { ...taskSpec, reservations: { nanoCpus: 3e9, memoryBytes: 1 } };
+    const [drained, roomy] = [makeNode("n1"), makeNode("n2")];
+    const plenty = { nanoCpus: 16e9, memoryBytes: 16e9 };
+    const state = new FakeState(
+      { ...drained, spec: { ...drained.spec, availability: "drain" } },
+      { ...roomy, description: { ...roomy.description!, resources: plenty } },
+      makeService("web", 1, { task: spec }),
+    );
+    for (let at = 1; at <= 6; at++) {
+      const change = { spec, desiredState: "shutdown", state: "shutdown" } as const;
+      state.put(makeTask(`old${at}`, at, change));
+    }
+    state.put(makeTask("moved", 1, { nodeId: "n2", spec: taskSpec }));
+    const place = (id: string) => {
+      state.put(makeTask(id, 2, { ...fresh, spec }));
+      state.run(createScheduler());
+      return state.task(id).nodeId;
+    };
+    expect(place("a")).toBe("n2");
+    state.put(drained);
+    expect(place("b")).toBe("n1");
+  });
+
   it("closes tasks that are not wanted any more before they had a node", () => {
     const state = new FakeState(
       makeTask("a", 1, { nodeId: "", state: "pending", desiredState: "shutdown" }),
