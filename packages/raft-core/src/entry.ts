@@ -31,6 +31,7 @@ export interface ConfState {
   readonly votersOutgoing: readonly NodeId[];
   /** Voters that become learners once the joint configuration is left. */
   readonly learnersNext: readonly NodeId[];
+  /** The leader proposes to leave this joint configuration by itself. */
   readonly autoLeave: boolean;
 }
 

@@ -4,7 +4,7 @@ import type { LogIndex, NodeId, Term } from "./ids.ts";
 interface Envelope {
   readonly from: NodeId;
   readonly to: NodeId;
-  /** The sender's term; 0 on forwarded proposals and read requests, which belong to no term. */
+  /** The sender's term; that of the election asked for in votes; 0 on proposals and read requests, which belong to none. */
   readonly term: Term;
 }
 
@@ -37,6 +37,7 @@ export interface VoteMessage extends Envelope {
   readonly priority: number;
 }
 
+/** Peer → candidate. A granted pre-vote names the term that was asked for, any other answer the sender's own. */
 export interface VoteResponse extends Envelope {
   readonly type: "vote-response" | "pre-vote-response";
   readonly reject: boolean;
@@ -49,6 +50,7 @@ export interface HeartbeatMessage extends Envelope {
   readonly context: Uint8Array;
 }
 
+/** Peer → leader: `context` is that of the heartbeat. */
 export interface HeartbeatResponse extends Envelope {
   readonly type: "heartbeat-response";
   readonly context: Uint8Array;

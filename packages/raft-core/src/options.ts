@@ -27,12 +27,13 @@ export const COMMITTED_BYTES_PER_READY_MAX_DEFAULT: number = 4 * MIB;
 
 /** Settings of one member. All members should have the same ticks, pre-vote and check-quorum. */
 export interface RaftOptions {
+  /** Of this member; never that of another one, past or present. */
   readonly id: NodeId;
   /** What the store holds; `bootstrapState` for the first members of a new group. */
   readonly initial: InitialState;
   /** Ticks; default 10; more than `heartbeatTicks`. Ten times the heartbeat bears a few lost messages. */
   readonly electionTicks?: number;
-  /** Ticks; default 1. */
+  /** Ticks; default 1: a driver that needs finer heartbeats ticks more often. */
   readonly heartbeatTicks?: number;
   /** Default true: ask before raising the term, so that a member that was cut off does not disturb. */
   readonly preVote?: boolean;
@@ -62,7 +63,7 @@ export interface RaftOptions {
   readonly maxUncommittedBytes?: number;
   /** Encoded bytes of committed entries that are being applied; default 4 MiB. One entry may be larger. */
   readonly maxCommittedBytesPerReady?: number;
-  /** Uniform in [0, 1); seeded in tests. Spreads elections; nothing else is random. */
+  /** Uniform in [0, 1), 1 excluded; seeded in tests. Spreads elections; nothing else is random. */
   readonly random: () => number;
   /** How far the application has applied durably; default: the index of the snapshot. Entries after it come again. */
   readonly applied?: LogIndex;
@@ -98,7 +99,7 @@ export interface RaftOptions {
    * bits, as etcd's are. Give the same to the codec. What `toWire` throws comes out of `proposeConfChange`.
    */
   readonly wideIds?: WideIds;
-  /** Called on what happens inside; default none. */
+  /** Called on what happens inside, while it happens; default none. Must neither throw nor call the core. */
   readonly trace?: RaftTracer;
 }
 

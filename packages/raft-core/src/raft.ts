@@ -18,9 +18,13 @@ export interface InitialState {
 /** Where a peer stands, as the leader sees it. */
 export interface PeerStatus {
   readonly id: NodeId;
+  /** The last entry that is known to be durable there. */
   readonly match: LogIndex;
+  /** The first entry of the next append. */
   readonly next: LogIndex;
+  /** `probe`: where its log ends is being found out; `replicate`: sent ahead; `snapshot`: waits for one. */
   readonly state: "probe" | "replicate" | "snapshot";
+  /** It answered since the last quorum check. */
   readonly recentlyActive: boolean;
   readonly learner: boolean;
   /** True while nothing but heartbeats is sent: the peer has to answer first. */
@@ -29,6 +33,7 @@ export interface PeerStatus {
   readonly pendingSnapshot: LogIndex;
   /** Appends without an answer. */
   readonly inflightAppends: number;
+  /** Their number or their bytes reached the limit. */
   readonly inflightFull: boolean;
 }
 
@@ -36,8 +41,10 @@ export interface PeerStatus {
 export interface RaftStatus {
   readonly id: NodeId;
   readonly role: Role;
+  /** 0 when nobody is known to lead. */
   readonly leader: NodeId;
   readonly term: Term;
+  /** Whom this node voted for in `term`; 0 when nobody. */
   readonly vote: NodeId;
   /** Whom this leader hands over to; 0 when no transfer runs. */
   readonly transferee: NodeId;
@@ -46,7 +53,9 @@ export interface RaftStatus {
   readonly commit: LogIndex;
   readonly applied: LogIndex;
   readonly lastIndex: LogIndex;
+  /** The first entry that is still in memory; `lastIndex` + 1 when none is. */
   readonly firstIndex: LogIndex;
+  /** The members, as of the applied entries. */
   readonly confState: ConfState;
   /** Empty unless this node leads. */
   readonly peers: readonly PeerStatus[];
@@ -60,18 +69,24 @@ export interface RaftCore {
   readonly id: NodeId;
   /** One unit of time has passed. */
   tick(): void;
-  /** A message arrived from the network. @throws RaftError for a message that no peer may send; state unchanged. */
+  /**
+   * A message arrived from the network.
+   * @throws RaftError `invalid-message` for what no correct peer sends; state unchanged.
+   */
   step(message: Message): void;
   /** Starts an election at once; no effect on a leader or a node that is no voter. */
   campaign(): void;
   /**
    * Appends entries (on the leader), or forwards them to it, in one message.
-   * @throws RaftError `no-leader`, `not-leader`, `transfer-in-progress`, `uncommitted-limit`, `not-a-member`; state unchanged.
+   * Nothing tells that a proposal is lost, with its leader or on the way: who proposed waits with a time limit.
+   * @throws RaftError `no-leader`, `not-leader`, `transfer-in-progress`, `uncommitted-limit`, `not-a-member`, and
+   * `invalid-argument` for no data; state unchanged.
    */
   propose(data: readonly Uint8Array[]): void;
   /**
    * The same with entries of any kind. A change of the members that cannot be made now becomes an empty entry, as it does
-   * when a follower forwards it. @throws RaftError as `propose`, and `invalid-argument`.
+   * when a follower forwards it. @throws RaftError as `propose`, and
+   * `invalid-argument` for data that are no change although their kind says so; state unchanged.
    */
   proposeEntries(entries: readonly EntryDraft[]): void;
   /**
@@ -85,13 +100,18 @@ export interface RaftCore {
    * counts as applied: all members refuse it alike. State unchanged.
    */
   applyConfChange(change: ConfChange): ConfState;
-  /** Asks for a linearizable read; the answer is a ReadState with the same context. @throws RaftError `no-leader`, `read-limit`. */
+  /**
+   * Asks for a linearizable read; the answer is a `ReadState` with the same context, in this node's Ready. It may be
+   * lost, with its leader or on the way: ask again after a while.
+   * @throws RaftError `no-leader`, `read-limit`; state unchanged.
+   */
   readIndex(context: Uint8Array): void;
   /**
    * On the leader: bring `to` up to date, then make it campaign; ends after one election timeout at the latest. Without `to`
-   * the leader takes the voter that is most caught up, of those that it heard of lately. Elsewhere: ask the leader to, which
-   * ignores what it cannot do; the request has no room for "whom you like", so `to` must be named.
-   * @throws RaftError `no-leader`, `not-leader` (no `to`), `no-transferee`, `unsupported-transfer`; state unchanged.
+   * the leader takes the voter that is most caught up, one that it heard of lately before any other. Elsewhere: ask the
+   * leader to, which ignores what it cannot do; the request has no room for "whom you like", so `to` must be named.
+   * @throws RaftError `no-leader`, `not-leader` (no `to`), `no-transferee`, `unsupported-transfer`, `invalid-argument` for
+   * what is no node id; state unchanged.
    */
   transferLeadership(to?: NodeId): void;
   /**
@@ -104,9 +124,12 @@ export interface RaftCore {
    * effect elsewhere, and with lease reads, which trust in that lease.
    */
   forgetLeader(): void;
-  /** The last message to `id` did not arrive. */
+  /** A message to `id` did not arrive: the leader finds out anew where it stands. No effect elsewhere. */
   reportUnreachable(id: NodeId): void;
-  /** A snapshot sent to `id` arrived, or did not. */
+  /**
+   * A snapshot sent to `id` arrived, or did not. To be called once for each, late rather than never: until then the peer is
+   * sent nothing else, unless it answers by itself. No effect elsewhere than on the leader.
+   */
   reportSnapshot(id: NodeId, outcome: "finished" | "failed"): void;
   /**
    * Changes how much may be on its way to `id`, in place of `maxInflightAppends` and `maxInflightBytes`; what is left out
@@ -117,16 +140,29 @@ export interface RaftCore {
    */
   setInflightLimits(id: NodeId, limits: Partial<InflightLimits>): void;
   /**
-   * The application holds a snapshot at `metadata`, and entries up to and with `through` are no longer needed in
-   * memory. `through` ≤ `metadata.index` ≤ applied.
+   * A snapshot of the application at `metadata` is durable, and entries up to and with `through` are no longer needed in
+   * memory; a margin of some thousand spares peers that are a little behind a snapshot.
+   * @throws RaftError `invalid-argument` unless `through` ≤ `metadata.index` ≤ applied, the term is that of the entry there,
+   * and the members do not contradict themselves; state unchanged.
    */
   compact(metadata: SnapshotMetadata, through: LogIndex): void;
+  /** True when `ready()` has something to do. False from `ready()` to `advance()`. */
   hasReady(): boolean;
-  /** Takes the effects gathered so far; {@link Ready} says what to do with them. */
+  /**
+   * Takes the effects gathered so far; {@link Ready} says what to do with them.
+   * @throws RaftError `out-of-turn` before the last is advanced; state unchanged.
+   */
   ready(): Ready;
-  /** With `asyncStorageWrites`: one of the responses of a request, addressed to this node, is due. */
+  /**
+   * With `asyncStorageWrites`: one of the responses of a request, addressed to this node, is due. Exactly once for each.
+   * @throws RaftError `invalid-argument` for one of another node, and always without that option; state unchanged.
+   */
   stepLocal(message: LocalMessage): void;
-  /** All duties of the last `ready()` are done. @throws RaftError `out-of-turn`, always with `asyncStorageWrites`. */
+  /**
+   * All duties of the last `ready()` are done.
+   * @throws RaftError `out-of-turn` without one, and always with `asyncStorageWrites`; state unchanged.
+   */
   advance(): void;
+  /** A copy of the state: it costs a walk over all members, so not for every message. */
   status(): RaftStatus;
 }
