@@ -16,10 +16,13 @@ export const PENDING_READS_MAX = 65_536;
  */
 export const APPLY_QUEUE_BYTES_MAX_DEFAULT = 33_554_432;
 
-/** Default for bytes received and not yet durable, 32 MiB: above it peers' connections are not read. */
+/**
+ * Default for bytes received and not yet durable, 32 MiB: above it connections that bring entries are not read, above twice
+ * that none is.
+ */
 export const INBOUND_BYTES_MAX_DEFAULT = 33_554_432;
 
-/** Bytes that wait for one peer, 32 MiB: above it messages are dropped, which Raft bears. */
+/** Bytes that wait for one peer in one lane, 32 MiB: above it messages are dropped, which Raft bears. */
 export const OUTBOUND_BYTES_MAX = 33_554_432;
 
 /** From how many bytes on a frame takes no further message, 256 KiB. */
@@ -52,7 +55,7 @@ export const SNAPSHOT_RESUME_MS = 60_000;
 /** Milliseconds between two tries to put a received snapshot in force, or to take one, on a full disk: 5 s. */
 export const DISK_FULL_RETRY_MS = 5_000;
 
-/** Inbound connections; a further one is closed. Each member has one for messages and now and then one for a snapshot. */
+/** Inbound connections; a further one is closed. Each member has two for messages, and now and then one for a snapshot. */
 export const INBOUND_CONNECTIONS_MAX = 512;
 
 /** Milliseconds that a dial may take. */

@@ -1,11 +1,14 @@
 import type { LinkPorts } from "./peer-link.ts";
 import type { Message, NodeId } from "@waggle/raft-core";
+import { type Lane, laneOf, LANES } from "./lanes.ts";
 import { PeerLink } from "./peer-link.ts";
 
-/** The outgoing side of the network: one link per peer, made when the first message to it is sent. */
+type Links = Readonly<Record<Lane, PeerLink>>;
+
+/** The outgoing side of the network: a link per peer and lane, which connects when the first message to it is sent. */
 export class PeerLinks {
   readonly #ports: LinkPorts;
-  readonly #links = new Map<NodeId, PeerLink>();
+  readonly #links = new Map<NodeId, Links>();
   /** To former members; what still waits there may leave. */
   readonly #closing = new Set<PeerLink>();
 
@@ -14,33 +17,47 @@ export class PeerLinks {
   }
 
   get queuedBytes(): number {
-    return this.#links.values().reduce((sum, link) => sum + link.queuedBytes, 0);
+    return this.#links
+      .values()
+      .flatMap(bothOf)
+      .reduce((sum, link) => sum + link.queuedBytes, 0);
   }
 
+  /** Peers with a connection in one lane at least. */
   get connected(): readonly NodeId[] {
-    return [...this.#links.values().filter(({ connected }) => connected)].map(({ peer }) => peer);
+    const peers = [...this.#links];
+    return peers
+      .filter(([, links]) => bothOf(links).some(({ connected }) => connected))
+      .map(([peer]) => peer);
   }
 
   send(message: Message): void {
-    let link = this.#links.get(message.to);
-    if (link === undefined) {
-      link = new PeerLink(message.to, this.#ports);
-      this.#links.set(message.to, link);
+    let links = this.#links.get(message.to);
+    if (links === undefined) {
+      links = {
+        bulk: new PeerLink(message.to, this.#ports),
+        prompt: new PeerLink(message.to, this.#ports),
+      };
+      this.#links.set(message.to, links);
     }
-    link.send(message);
+    links[laneOf(message)].send(message);
   }
 
   wake(peer: NodeId): void {
-    this.#links.get(peer)?.wake();
+    const links = this.#links.get(peer);
+    if (links === undefined) return;
+    for (const link of bothOf(links)) link.wake();
   }
 
   /** Closes the links to all others. */
   keep(members: ReadonlySet<NodeId>): void {
-    for (const [peer, link] of this.#links) {
+    for (const [peer, links] of this.#links) {
       if (members.has(peer)) continue;
       this.#links.delete(peer);
-      this.#closing.add(link);
-      void link.close().then(() => this.#closing.delete(link));
+      for (const link of bothOf(links)) {
+        this.#closing.add(link);
+        void link.close().then(() => this.#closing.delete(link));
+      }
     }
   }
 
@@ -54,6 +71,10 @@ export class PeerLinks {
   }
 
   #all(): readonly PeerLink[] {
-    return [...this.#links.values(), ...this.#closing];
+    return [...this.#links.values().flatMap(bothOf), ...this.#closing];
   }
+}
+
+function bothOf(links: Links): readonly PeerLink[] {
+  return LANES.map((lane) => links[lane]);
 }

@@ -67,7 +67,7 @@ function raceAbort(dialing: Promise<PeerConnection>, signal: AbortSignal): Promi
 }
 
 /**
- * Messages to one peer. It connects when there is something to send, and drops what waits whenever that fails: Raft sends
+ * Messages to one peer in one lane. It connects when there is something to send, and drops what waits whenever that fails: Raft sends
  * again what matters.
  */
 export class PeerLink {

@@ -15,6 +15,7 @@ import { confChangeOf } from "@waggle/raft-core/codec";
 import { RaftNodeError } from "../errors.ts";
 import { EventHub } from "../events.ts";
 import { Inbound, type InboundFrame } from "../network/inbound.ts";
+import { laneOf } from "../network/lanes.ts";
 import { PeerLinks } from "../network/links.ts";
 import { SnapshotSender } from "../network/snapshot-sender.ts";
 import { Applier, type AppliedResult } from "./applier.ts";
@@ -347,7 +348,10 @@ export class Replica {
     this.links.wake(from);
     this.#inboundBytes += byteLength;
     this.schedule();
-    while (this.#state === "running" && this.#inboundBytes > limits.inboundBytesMax) {
+    // Entries leave room for what must not wait behind them.
+    const isBulk = messages.some((message) => laneOf(message) === "bulk");
+    const bytesMax = isBulk ? limits.inboundBytesMax : 2 * limits.inboundBytesMax;
+    while (this.#state === "running" && this.#inboundBytes > bytesMax) {
       await this.turn();
     }
   }

@@ -32,6 +32,10 @@ class SlowConnection implements PeerConnection {
     });
   }
 
+  get waiting(): number {
+    return this.#takes.length;
+  }
+
   take(): void {
     this.seen.push("taken");
     this.#takes.shift()!();
@@ -52,17 +56,21 @@ async function* endless(end: Promise<undefined>): AsyncGenerator<Uint8Array> {
   await end;
 }
 
-async function connected(): Promise<{ links: PeerLinks; connection: SlowConnection }> {
-  const connection = new SlowConnection();
+function linksOver(dial: () => SlowConnection): PeerLinks {
   const logger = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
   const options = {
     id: me,
-    dial: () => Promise.resolve(connection),
+    dial: () => Promise.resolve(dial()),
     clock: new VirtualClock(),
     random: () => 0,
     logger,
   };
-  const links = new PeerLinks({ options, onUnreachable: () => undefined });
+  return new PeerLinks({ options, onUnreachable: () => undefined });
+}
+
+async function connected(): Promise<{ links: PeerLinks; connection: SlowConnection }> {
+  const connection = new SlowConnection();
+  const links = linksOver(() => connection);
   links.send(heartbeat);
   await turns();
   connection.take();
@@ -84,6 +92,44 @@ describe("the links to the peers", () => {
     connection.take();
     await closing;
     expect(connection.seen).toEqual(["taken", "taken", "closed"]);
+  });
+
+  it("bring what elections and reads depend on past entries that are not taken", async () => {
+    const entries = [
+      { index: logIndex(1), term: term(1), kind: "normal" as const, data: new Uint8Array(999_999) },
+    ];
+    const append: Message = {
+      from: me,
+      to: peer,
+      term: term(1),
+      type: "append",
+      index: logIndex(0),
+      logTerm: term(0),
+      commit: logIndex(0),
+      entries,
+    };
+    const connections: SlowConnection[] = [];
+    const links = linksOver(() => {
+      connections.push(new SlowConnection());
+      return connections.at(-1)!;
+    });
+    for (let sent = 0; sent < 100; sent += 1) links.send(append);
+    await turns();
+    links.send(heartbeat);
+    await turns();
+    const [bulk, prompt] = connections;
+    // Each hello is taken; the entries are not, and the heartbeat has left all the same.
+    bulk!.take();
+    prompt!.take();
+    await turns();
+    prompt!.take();
+    await turns();
+    expect(prompt!.waiting).toBe(0);
+    expect(bulk!.waiting).toBe(1);
+    expect(links.queuedBytes).toBeGreaterThan(30_000_000);
+    expect(links.connected).toEqual([peer]);
+    links.destroy();
+    await links.close();
   });
 
   it("are cut when that takes too long, those to former members too", async () => {

@@ -1,13 +1,12 @@
-import type { RaftStore } from "@waggle/raft-storage";
 import type { VfsFault } from "@waggle/raft-storage/testing";
 import { crc32 } from "node:zlib";
 import { openFileStore } from "@waggle/raft-storage/file";
-import { createMemoryStore } from "@waggle/raft-storage/memory";
 import { createFaultVfs } from "@waggle/raft-storage/testing";
 import { describe, expect, it } from "vitest";
 import { SNAPSHOT_RESUME_MS, SNAPSHOT_STALL_MS } from "../../src/limits.ts";
 import { encodeSnapshotDigest } from "../../src/network/snapshot-frames.ts";
 import { Cluster } from "../cluster.ts";
+import { createGatedStore } from "../gated-store.ts";
 import { randomOf } from "../random.ts";
 import { text } from "../register.ts";
 import { LoneSender, snapshotFrom } from "./lone-sender.ts";
@@ -134,34 +133,8 @@ describe("a member that is sent a snapshot", () => {
 
   it("reads no faster than its disk writes", async () => {
     const gate = Promise.withResolvers<undefined>();
-    let written = 0;
-    const store = createMemoryStore();
-    const slow: RaftStore = {
-      initial: () => store.initial(),
-      append: (batch) => store.append(batch),
-      saveSnapshot: (metadata, chunks, options) => store.saveSnapshot(metadata, chunks, options),
-      stageSnapshot: async (metadata, identity) => {
-        const stage = await store.stageSnapshot(metadata, identity);
-        return {
-          metadata,
-          get byteLength() {
-            return stage.byteLength;
-          },
-          write: async (chunk) => {
-            await gate.promise;
-            written += chunk.byteLength;
-            await stage.write(chunk);
-          },
-          complete: (expected) => stage.complete(expected),
-          abort: () => stage.abort(),
-        };
-      },
-      installSnapshot: (metadata) => store.installSnapshot(metadata),
-      openSnapshot: () => store.openSnapshot(),
-      compact: (through) => store.compact(through),
-      close: () => store.close(),
-    };
-    await using cluster = await Cluster.start([1], { store: slow });
+    const gates = { stage: gate.promise, staged: 0 };
+    await using cluster = await Cluster.start([1], { store: createGatedStore(gates) });
     await cluster.elect();
     const large = 100 * 262_144;
     const sender = await offer(cluster, snapshotFrom(9), large);
@@ -173,10 +146,10 @@ describe("a member that is sent a snapshot", () => {
     await cluster.breathe();
     await cluster.breathe();
     expect(sent).toBeLessThan(large / 2);
-    expect(written).toBe(0);
+    expect(gates.staged).toBe(0);
     gate.resolve(undefined);
     await cluster.finish(sending);
-    await cluster.until(() => written === large);
+    await cluster.until(() => gates.staged === large);
   });
 });
 
