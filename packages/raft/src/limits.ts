@@ -55,6 +55,12 @@ export const SNAPSHOT_RESUME_MS = 60_000;
 /** Milliseconds between two tries to put a received snapshot in force, or to take one, on a full disk: 5 s. */
 export const DISK_FULL_RETRY_MS = 5_000;
 
+/**
+ * Bytes of log that stay for a member that lives and is behind, 64 MiB: so that one that takes in a snapshot finds the entries
+ * after it. Beyond that the log goes, and the member gets the next snapshot.
+ */
+export const LOG_HOLD_BYTES_MAX = 67_108_864;
+
 /** Inbound connections; a further one is closed. Each member has two for messages, and now and then one for a snapshot. */
 export const INBOUND_CONNECTIONS_MAX = 512;
 

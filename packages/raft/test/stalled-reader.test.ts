@@ -74,4 +74,27 @@ describe("a member that does not read for want of a disk", () => {
     gate.resolve(undefined);
     await cluster.until(() => slow.register.lines.length === 50);
   });
+
+  it("finds the entries after a snapshot that it took in under load", async () => {
+    const gates: Gates = {};
+    await using cluster = new Cluster();
+    const { slow, leader } = await start(cluster, gates);
+    const gate = Promise.withResolvers<undefined>();
+    gates.stage = gate.promise;
+    cluster.network.partition([[hostOf(3)]]);
+    const write = async (count: number) => {
+      for (let at = 0; at < count; at += 1) await cluster.finish(leader.node.propose(text("line")));
+    };
+    await write(50);
+    await cluster.until(() => leader.node.status().core.firstIndex > 20);
+    cluster.network.heal();
+    await cluster.until(() => leader.node.status().snapshotsSending === 1);
+    await write(100);
+    gates.stage = undefined;
+    gate.resolve(undefined);
+    await cluster.until(() => slow.register.lines.length === 150);
+    expect(slow.register.restoredAt).toHaveLength(1);
+    await write(100);
+    await cluster.until(() => leader.node.status().core.firstIndex > 200);
+  });
 });

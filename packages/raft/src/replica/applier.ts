@@ -14,11 +14,19 @@ export interface AppliedResult {
   readonly result: unknown;
 }
 
+/** What was applied in one go. */
+export interface AppliedBatch {
+  readonly results: readonly AppliedResult[];
+  /** Where the state machine stands now. */
+  readonly position: SnapshotMetadata;
+  readonly dataBytes: number;
+}
+
 /** What the applier needs of the node. */
 export interface ApplierPorts {
   readonly stateMachine: StateMachine;
   readonly store: Pick<RaftStore, "openSnapshot">;
-  readonly onApplied: (results: readonly AppliedResult[], position: SnapshotMetadata) => void;
+  readonly onApplied: (applied: AppliedBatch) => void;
   readonly onRestored: (metadata: SnapshotMetadata) => void;
   /** The state machine, or reading the snapshot, failed; nothing more is applied. */
   readonly onFailed: (error: unknown) => void;
@@ -116,7 +124,8 @@ export class Applier {
       if (isOwn) at += 1;
       return { index: entry.index, term: entry.term, result };
     });
-    this.#ports.onApplied(results, { index: last.index, term: last.term, confState });
+    const position = { index: last.index, term: last.term, confState };
+    this.#ports.onApplied({ results, position, dataBytes: bytesOf(entries) });
   }
 
   async #feed(entries: readonly Entry[]): Promise<readonly unknown[]> {

@@ -18,7 +18,7 @@ import { Inbound, type InboundFrame } from "../network/inbound.ts";
 import { laneOf } from "../network/lanes.ts";
 import { PeerLinks } from "../network/links.ts";
 import { SnapshotSender } from "../network/snapshot-sender.ts";
-import { Applier, type AppliedResult } from "./applier.ts";
+import { type AppliedBatch, Applier } from "./applier.ts";
 import { membersOf } from "./members.ts";
 import { type Place, Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
@@ -85,8 +85,8 @@ export class Replica {
         stateMachine: options.stateMachine,
         store,
         onFailed,
-        onApplied: (results, position) => {
-          this.#onApplied(results, position);
+        onApplied: (applied) => {
+          this.#onApplied(applied);
         },
         onRestored: ({ index }) => {
           this.reads.applied(index);
@@ -95,7 +95,11 @@ export class Replica {
       },
       core.status().applied,
     );
-    this.#snapshotter = new Snapshotter({ options, store, core, onFailed }, snapshot?.index ?? 0);
+    const isAlive = (peer: NodeId): boolean => this.sender.isSending(peer) || this.isAlive(peer);
+    this.#snapshotter = new Snapshotter(
+      { options, store, core, onFailed, isAlive },
+      snapshot?.index ?? 0,
+    );
     this.links = new PeerLinks({ options, onUnreachable: (peer) => this.#onUnreachable(peer) });
     this.sender = new SnapshotSender({
       options,
@@ -328,7 +332,8 @@ export class Replica {
     if (before.has(id) && !members.has(id)) this.events.emit({ type: "removed", index });
   }
 
-  #onApplied(results: readonly AppliedResult[], position: SnapshotMetadata): void {
+  #onApplied(batch: AppliedBatch): void {
+    const { results, position } = batch;
     for (const applied of results) this.proposals.applied(applied, applied.result);
     this.reads.applied(position.index);
     // The first entry of a term is the one by which its leader commits all before it.
@@ -337,7 +342,7 @@ export class Replica {
       this.#leadingTerm = undefined;
       this.events.emit({ type: "leading", term });
     }
-    if (this.#state === "running") this.#snapshotter.consider(position);
+    if (this.#state === "running") this.#snapshotter.consider(batch);
   }
 
   async #onMessages({ from, messages, byteLength }: InboundFrame): Promise<void> {
