@@ -212,7 +212,7 @@ export class Member {
     const { checkers } = this.#world;
     this.#readCount += 1;
     const name = `${this.id}/${this.#incarnation}/${this.#readCount}`;
-    this.#reads.set(name, checkers.reads.asked(this.#world.now()));
+    this.#reads.set(name, checkers.reads.asked());
     const context = Uint8Array.from(name, (c) => c.charCodeAt(0));
     if (!this.call((core) => core.readIndex(context))) this.#reads.delete(name);
   }

@@ -20,7 +20,6 @@ import type { Profile } from "./profile.ts";
 import { Recovery } from "./recovery.ts";
 import { describe } from "./trace.ts";
 import { Workload } from "./workload.ts";
-import { TICK_MS } from "./world.ts";
 import type { World } from "./world.ts";
 
 /** How the run of one seed ended. */
@@ -74,7 +73,7 @@ class Simulation {
     return {
       profile: this.#profile,
       random: this.#random.fork("world"),
-      checkers: new Checkers(leaseMs(this.#profile)),
+      checkers: new Checkers(),
       coverage: new Map(),
       everMembers: new Set(),
       applied: new Set(),
@@ -187,10 +186,4 @@ class Simulation {
     };
     again();
   }
-}
-
-/** How old a read by lease may be: a leader may miss for that long that others have elected a new one. */
-function leaseMs(profile: Profile): number {
-  const { readMode, electionTicks } = profile.settings(createRandom(0));
-  return readMode === "lease" ? 2 * electionTicks! * TICK_MS + 100 : 0;
 }

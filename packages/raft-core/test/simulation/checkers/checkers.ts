@@ -33,13 +33,13 @@ export class Checkers {
   /** State of the state machine after each index. */
   readonly #states = new Map<number, number>();
 
-  constructor(readStaleMs: number) {
+  constructor() {
     this.#elections = new ElectionChecker();
     this.#logs = new LogChecker(this.#elections);
     this.#commits = new CommitChecker(this.#group);
     this.#promises = new PromiseChecker(this.#group, this.#elections, this.#commits);
     this.#progress = new ProgressChecker(this.#group);
-    this.reads = new ReadChecker(this.#commits, readStaleMs);
+    this.reads = new ReadChecker(this.#commits);
   }
 
   get committed(): number {

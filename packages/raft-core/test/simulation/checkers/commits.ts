@@ -102,9 +102,15 @@ export class CommitChecker {
       );
   }
 
-  /** A vote is given: whose log is taken for more up to date holds what the voter knows to be committed. */
+  /**
+   * A vote is given: whose log is taken for more up to date holds what the voter knows to be committed. Only as far as its own
+   * log reaches into the term of that commit: a voter that is still behind may know of a commit by an entry that it lacks,
+   * and then votes for longer logs of terms between; those others who hold that entry refuse.
+   */
   voted(voter: MemberView, candidate: MemberView): void {
-    const index = voter.state!.log.committed;
+    const { committed, lastTerm } = voter.state!.log;
+    let index: number = committed;
+    while (index > 0 && (this.#committed[index]?.term ?? 0) > lastTerm) index -= 1;
     const hash = this.hashAt(index);
     if (hash === undefined || index <= 1) return;
     if (!candidate.written.holds(index, hash))
