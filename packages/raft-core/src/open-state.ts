@@ -52,8 +52,15 @@ export function openState(options: RaftOptions): CoreState {
   if (snapshot !== undefined) installConfiguration(state, configurationOf(snapshot.confState));
   replayAppliedChanges(state, snapshot?.index ?? 0);
   drawElectionTimeout(state);
+  checkRandom(state);
   traceStart(state);
   return state;
+}
+
+/** A source of whole numbers, or of none, would make a member campaign never, or at each tick. */
+function checkRandom({ electionTimeout, options: { electionTicks } }: CoreState): void {
+  if (electionTimeout >= electionTicks && electionTimeout < 2 * electionTicks) return;
+  throw new RaftOptionsError("invalid-option", "random", "gave a number that is not in [0, 1)");
 }
 
 function traceStart({ options, confState, configuration, log, term, role }: CoreState): void {

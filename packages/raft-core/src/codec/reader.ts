@@ -35,7 +35,7 @@ export class WireReader {
     const { bytes } = this;
     let at = this.at;
     let byte = bytes[at++];
-    if (byte === undefined) throw truncated();
+    if (byte === undefined) throw truncated(this.bytes);
     if (byte < PAYLOAD) {
       this.at = at;
       return byte;
@@ -43,7 +43,7 @@ export class WireReader {
     let value = byte & 0x7f;
     for (let shift = 7; shift < LARGE_SHIFT; shift += 7) {
       byte = bytes[at++];
-      if (byte === undefined) throw truncated();
+      if (byte === undefined) throw truncated(this.bytes);
       value |= (byte & 0x7f) << shift;
       if (byte < PAYLOAD) {
         this.at = at;
@@ -60,7 +60,7 @@ export class WireReader {
     let scale = 2 ** LARGE_SHIFT;
     for (; at < this.at + VARINT_BYTES_MAX; scale *= PAYLOAD) {
       const byte = bytes[at++];
-      if (byte === undefined) throw truncated();
+      if (byte === undefined) throw truncated(this.bytes);
       value += (byte & 0x7f) * scale;
       if (byte >= PAYLOAD) continue;
       if (at === this.at + VARINT_BYTES_MAX && byte > TENTH_BYTE_MAX) break;
@@ -77,7 +77,7 @@ export class WireReader {
       return first;
     }
     const value = this.varint();
-    if (value > Number.MAX_SAFE_INTEGER) throw unsafe();
+    if (value > Number.MAX_SAFE_INTEGER) throw unsafe(value);
     return value;
   }
 
@@ -89,13 +89,17 @@ export class WireReader {
   block(): number {
     const length = this.varint();
     const end = this.at + length;
-    if (end > this.bytes.byteLength) throw truncated();
+    if (end > this.bytes.byteLength) throw truncated(this.bytes);
     return end;
   }
 
   /** Ends a nested message. */
   close(end: number): void {
-    if (this.at !== end) throw new CodecError("truncated", "a field goes beyond its message");
+    if (this.at !== end)
+      throw new CodecError(
+        "truncated",
+        `a field goes beyond its message: to byte ${this.at}, not ${end}`,
+      );
   }
 
   /** A view of the bytes that are read, not a copy. */
@@ -142,7 +146,8 @@ export class WireReader {
   }
 
   #skipGroup(endTag: number, depth: number): void {
-    if (depth > GROUP_DEPTH_MAX) throw new CodecError("limit", "groups in too many groups");
+    if (depth > GROUP_DEPTH_MAX)
+      throw new CodecError("limit", `groups more than ${GROUP_DEPTH_MAX} deep`);
     for (let tag = this.varint(); tag !== endTag; tag = this.varint()) {
       const number = Math.floor(tag / 8);
       if (number === 0 || number > FIELD_NUMBER_MAX)
@@ -152,7 +157,7 @@ export class WireReader {
   }
 
   #skipBytes(count: number): void {
-    if (count > this.bytes.byteLength - this.at) throw truncated();
+    if (count > this.bytes.byteLength - this.at) throw truncated(this.bytes);
     this.at += count;
   }
 }
@@ -162,10 +167,10 @@ export function checkRoom(list: readonly unknown[], countMax: number): void {
   if (list.length >= countMax) throw new CodecError("limit", `more than ${countMax} elements`);
 }
 
-function truncated(): CodecError {
-  return new CodecError("truncated", "the bytes end inside a field");
+function truncated({ byteLength }: Uint8Array): CodecError {
+  return new CodecError("truncated", `all ${byteLength} bytes end inside a field`);
 }
 
-function unsafe(): CodecError {
-  return new CodecError("unsafe-integer", "a number beyond the safe integers");
+function unsafe(value: number): CodecError {
+  return new CodecError("unsafe-integer", `a number beyond the safe integers: about ${value}`);
 }

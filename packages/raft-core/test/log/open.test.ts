@@ -110,6 +110,8 @@ describe("starting from a store", () => {
     ["maxUncommittedBytes", { maxUncommittedBytes: Number.NaN }],
     ["maxCommittedBytesPerReady", { maxCommittedBytesPerReady: 0 }],
     ["applied", { applied: 9 as never }],
+    ["random", { random: () => 1 }],
+    ["random", { random: () => Number.NaN }],
   ])("refuses a bad option: %s", (option, options) => {
     expect(faultOf(() => open({}, options))).toBe(`invalid-option ${option}`);
   });
