@@ -54,6 +54,7 @@ function enter(state: CoreState, role: Role): void {
   state.options.trace?.({ type: "role", role, term: state.term, leader: state.leader });
 }
 
+/** Follows `leader`, or nobody yet, in a term that is not earlier than the present one. */
 export function becomeFollower(state: CoreState, term: Term, leader: NodeId): void {
   reset(state, term);
   state.leader = leader;
@@ -68,6 +69,7 @@ export function becomePreCandidate(state: CoreState): void {
   enter(state, "pre-candidate");
 }
 
+/** Begins the next term with a vote for itself, which counts once it is durable. */
 export function becomeCandidate(state: CoreState): void {
   assert(state.role !== "leader", "a leader does not campaign");
   reset(state, (state.term + 1) as Term);
