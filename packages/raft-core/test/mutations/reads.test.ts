@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { nodeId } from "../../src/index.ts";
 import { bytes } from "../group/group.ts";
 import { change, members } from "../membership/change-text.ts";
 import { Single, round } from "../paper/single.ts";
@@ -55,6 +56,22 @@ describe("reads on the leader", () => {
     const single = new Single([1, 2, 3], { checkQuorum: true, readMode: "lease" }).lead();
     expect(read(single, "a").reads).toEqual([]);
     expect(single.ack(2).reads).toEqual([answer("a")]);
+  });
+
+  test("a lease is trusted although no quorum was heard since the last check", () => {
+    const single = new Single([1, 2, 3], { checkQuorum: true, readMode: "lease" }).lead().ack(2);
+    // The quorum check passes, since 2 was heard, and a new period begins in silence.
+    expect(read(single.tick(10), "a").reads).toEqual([]);
+    expect(single.from(2, "heartbeat-response", { context: round(1) }).reads).toEqual([
+      answer("a"),
+    ]);
+    expect(read(single, "b").reads).toEqual([answer("a"), answer("b")]);
+  });
+
+  test("a lease is trusted while leadership is handed over", () => {
+    const single = new Single([1, 2, 3], { checkQuorum: true, readMode: "lease" }).lead().ack(2);
+    single.core.transferLeadership(nodeId(2));
+    expect(read(single, "a").reads).toEqual([]);
   });
 
   test("one half of a joint configuration confirms a read", () => {

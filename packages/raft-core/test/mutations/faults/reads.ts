@@ -90,4 +90,14 @@ export const READS: readonly Fault[] = [
       ],
     ],
   },
+  {
+    name: "a lease is trusted although no quorum was heard since the last check",
+    edits: [["read-index/serve.ts", " && isQuorumActive(state);", ";"]],
+  },
+  {
+    name: "a lease is trusted while leadership is handed over",
+    edits: [
+      ["read-index/serve.ts", "state.transferee === NO_NODE && isQuorumActive", "isQuorumActive"],
+    ],
+  },
 ];
