@@ -1,10 +1,11 @@
 import type { RaftStore } from "@waggle/raft-storage";
 import { createMemoryStore } from "@waggle/raft-storage/memory";
 
-/** What is awaited before each write: of the log, and of a snapshot on its way in. */
+/** What is awaited before each write: of the log, of a snapshot on its way in, and of its taking force. */
 export interface Gates {
   append?: Promise<unknown> | undefined;
   stage?: Promise<unknown> | undefined;
+  install?: Promise<unknown> | undefined;
   /** Bytes of snapshots that passed. */
   staged?: number;
 }
@@ -35,7 +36,10 @@ export function createGatedStore(gates: Gates): RaftStore {
         abort: () => stage.abort(),
       };
     },
-    installSnapshot: (metadata) => store.installSnapshot(metadata),
+    installSnapshot: async (metadata) => {
+      await gates.install;
+      await store.installSnapshot(metadata);
+    },
     openSnapshot: () => store.openSnapshot(),
     compact: (through) => store.compact(through),
     close: () => store.close(),

@@ -137,8 +137,8 @@ export class SnapshotReceiver {
   ): Promise<SnapshotRefusal | undefined> {
     const { metadata } = message.snapshot;
     const identity = `${transfer.from}/${byteLength}`;
-    this.#cancelAbandon();
     const stage = await this.#ports.snapshots.stage(metadata, identity);
+    this.#cancelAbandon();
     try {
       const offset = stage.byteLength;
       await connection.send(encodeSnapshotAnswer({ type: "go-on", offset }));

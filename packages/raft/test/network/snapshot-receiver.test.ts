@@ -1,11 +1,15 @@
 import type { VfsFault } from "@waggle/raft-storage/testing";
 import { crc32 } from "node:zlib";
+import { logIndex, term } from "@waggle/raft-core";
+import { encodeMessage } from "@waggle/raft-core/codec";
 import { openFileStore } from "@waggle/raft-storage/file";
 import { createFaultVfs } from "@waggle/raft-storage/testing";
 import { describe, expect, it } from "vitest";
-import { SNAPSHOT_RESUME_MS, SNAPSHOT_STALL_MS } from "../../src/limits.ts";
+import { nodeId, RAFT_PROTOCOL } from "../../src/index.ts";
+import { DISK_FULL_RETRY_MS, SNAPSHOT_RESUME_MS, SNAPSHOT_STALL_MS } from "../../src/limits.ts";
+import { encodeHello, encodeMessages } from "../../src/network/frames.ts";
 import { encodeSnapshotDigest } from "../../src/network/snapshot-frames.ts";
-import { Cluster } from "../cluster.ts";
+import { Cluster, hostOf, type MemberOptions } from "../cluster.ts";
 import { createGatedStore } from "../gated-store.ts";
 import { randomOf } from "../random.ts";
 import { text } from "../register.ts";
@@ -55,6 +59,10 @@ describe("a member that is sent a snapshot", () => {
     await cluster.until(() => first.isClosed);
     second.connection.destroy();
     await cluster.breathe();
+    const other = await offer(cluster, snapshotFrom(8));
+    expect(await other.answer()).toEqual(goOn(0));
+    other.connection.destroy();
+    await cluster.breathe();
     const later = await offer(cluster, snapshotFrom(9, { index: 51 }));
     expect(await later.answer()).toEqual(goOn(0));
     later.connection.destroy();
@@ -70,7 +78,9 @@ describe("a member that is sent a snapshot", () => {
     expect(await first.answer()).toEqual(goOn(0));
     const equal = await offer(cluster, snapshotFrom(8));
     expect(await equal.answer()).toEqual(refused("busy"));
-    expect(first.isClosed).toBe(false);
+    // It is for the sender to hang up, once it has heard.
+    await cluster.breathe();
+    expect([first.isClosed, equal.isClosed]).toEqual([false, false]);
     expect(await sendWhole(cluster, snapshotFrom(8, { term: 91 }))).toEqual({ type: "taken" });
     expect(first.isClosed).toBe(true);
   });
@@ -124,11 +134,49 @@ describe("a member that is sent a snapshot", () => {
       await cluster.breathe();
       cluster.clock.advance(SNAPSHOT_STALL_MS / 3);
     }
-    await cluster.until(() => slow.isClosed);
     await cluster.breathe();
+    expect(slow.isClosed).toBe(true);
     cluster.clock.advance(SNAPSHOT_RESUME_MS);
     await cluster.breathe();
     expect(await (await offer(cluster)).answer()).toEqual(goOn(0));
+  });
+
+  it("lets nothing come between a snapshot and its taking force", async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const store = createGatedStore({ install: gate.promise });
+    await using cluster = await Cluster.start([1], { store });
+    const { node } = await cluster.elect();
+    const whole = sendWhole(cluster);
+    await cluster.until(() => node.status().core.lastIndex === 50);
+    const again = await offer(cluster, snapshotFrom(9, { index: 51 }));
+    expect(await again.answer()).toEqual(refused("busy"));
+    gate.resolve(undefined);
+    expect(await whole).toEqual({ type: "taken" });
+  });
+
+  it("drops one whose sender's term is over when it is complete", async () => {
+    const vfs = createFaultVfs({ random: randomOf(1) });
+    const store = await openFileStore({ directory: "/raft", segmentBytes: 4_096, vfs });
+    await using cluster = await Cluster.start([1], { store });
+    const { node } = await cluster.elect();
+    const sender = await offer(cluster);
+    expect(await sender.answer()).toEqual(goOn(0));
+    await sender.send(data);
+    const transport = cluster.network.transport(hostOf(8));
+    const other = await transport.dial(
+      { host: hostOf(1), port: 7_000 },
+      { protocol: RAFT_PROTOCOL },
+    );
+    const envelope = { from: nodeId(8), to: nodeId(1), term: term(91) };
+    const context = new Uint8Array(0);
+    const message = { ...envelope, type: "heartbeat", commit: logIndex(0), context } as const;
+    await other.send(encodeHello(envelope));
+    await other.send(encodeMessages([encodeMessage(message)]));
+    await cluster.until(() => node.status().core.term === 91);
+    await sender.send(digest);
+    expect(await sender.answer()).toEqual(refused("stale"));
+    expect((await vfs.list("/raft")).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    expect(node.status()).toMatchObject({ state: "running", applied: 2 });
   });
 
   it("reads no faster than its disk writes", async () => {
@@ -154,13 +202,38 @@ describe("a member that is sent a snapshot", () => {
 });
 
 describe("a member whose disk is full", () => {
-  async function start(isFull: (operation: string, path: string) => boolean) {
+  async function start(
+    isFull: (operation: string, path: string) => boolean,
+    options: MemberOptions = {},
+  ) {
     const fault = (operation: string, path: string): VfsFault | undefined =>
       isFull(operation, path) ? "ENOSPC" : undefined;
     const vfs = createFaultVfs({ random: randomOf(3), fault });
     const store = await openFileStore({ directory: "/raft", segmentBytes: 4_096, vfs });
-    return Cluster.start([1], { store });
+    return Cluster.start([1], { store, ...options });
   }
+
+  it("keeps the log until there is room for a snapshot of its own, and tries now and then", async () => {
+    let full = false;
+    let tries = 0;
+    await using cluster = await start(
+      (operation, path) => {
+        const isSnapshot = operation === "write" && path.includes("snapshot");
+        if (full && isSnapshot) tries += 1;
+        return full && isSnapshot;
+      },
+      { snapshotIntervalEntries: 10, trailingEntries: 0 },
+    );
+    const { node } = await cluster.elect();
+    full = true;
+    for (let at = 0; at < 40; at += 1) await cluster.finish(node.propose(text(`line ${at}`)));
+    expect(node.status()).toMatchObject({ state: "running", core: { firstIndex: 2 } });
+    expect(tries).toBe(1);
+    full = false;
+    cluster.clock.advance(DISK_FULL_RETRY_MS);
+    await cluster.finish(node.propose(text("room")));
+    await cluster.until(() => node.status().core.firstIndex > 40);
+  });
 
   it("says so to the sender of a snapshot, goes on, and takes it once there is room", async () => {
     let full = false;
@@ -179,15 +252,35 @@ describe("a member whose disk is full", () => {
 
   it("waits for room to put it in force", async () => {
     let full = false;
-    await using cluster = await start((operation) => full && operation === "rename");
+    let tries = 0;
+    await using cluster = await start((operation) => {
+      if (full && operation === "rename") tries += 1;
+      return full && operation === "rename";
+    });
     const { node } = await cluster.elect();
     full = true;
     const sending = sendWhole(cluster);
-    await cluster.breathe();
+    await cluster.until(() => tries === 2);
     expect(node.status()).toMatchObject({ state: "running", applied: 2 });
     full = false;
     expect(await sending).toEqual({ type: "taken" });
     await cluster.until(() => node.status().applied === 50);
+  });
+});
+
+describe("a member whose disk breaks while it takes in a snapshot", () => {
+  it("ends itself, since it can promise nothing any more", async () => {
+    let broken = false;
+    const fault = (operation: string): VfsFault | undefined =>
+      broken && operation === "write" ? "EIO" : undefined;
+    const vfs = createFaultVfs({ random: randomOf(5), fault });
+    const store = await openFileStore({ directory: "/raft", segmentBytes: 4_096, vfs });
+    await using cluster = await Cluster.start([1], { store });
+    const { node, events } = await cluster.elect();
+    broken = true;
+    expect(await sendWhole(cluster)).not.toEqual({ type: "taken" });
+    expect(node.status().state).toBe("failed");
+    expect(events.at(-1)).toMatchObject({ type: "failed", error: { code: "failed" } });
   });
 });
 

@@ -3,7 +3,7 @@ import type { SnapshotReader } from "@waggle/raft-storage";
 import { crc32 } from "node:zlib";
 import { createMemoryNetwork } from "@waggle/transport/memory";
 import { describe, expect, it } from "vitest";
-import { nodeId } from "../../src/index.ts";
+import { type Dial, nodeId, type PeerConnection, SNAPSHOT_PROTOCOL } from "../../src/index.ts";
 import { SNAPSHOT_STALL_MS } from "../../src/limits.ts";
 import { decodeHello } from "../../src/network/frames.ts";
 import {
@@ -37,7 +37,11 @@ async function* cut(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** A sender whose peer does as `serve` says. */
 async function setup(
   serve: (connection: Connection, frames: AsyncIterator<Uint8Array>) => Promise<void>,
-  chunks: () => AsyncIterable<Uint8Array> = () => cut(data),
+  parts: {
+    readonly chunks?: () => AsyncIterable<Uint8Array>;
+    readonly dial?: Dial;
+    readonly openSnapshot?: () => Promise<SnapshotReader>;
+  } = {},
 ) {
   const network = createMemoryNetwork();
   const receiver = network.transport("receiver");
@@ -53,7 +57,7 @@ async function setup(
   const reader: SnapshotReader = {
     metadata: message.snapshot.metadata,
     byteLength: data.byteLength,
-    chunks,
+    chunks: parts.chunks ?? (() => cut(data)),
     close: () => Promise.resolve(),
   };
   const warnings: string[] = [];
@@ -66,9 +70,10 @@ async function setup(
       clock,
       random: () => 0,
       logger: { ...quiet, warn },
-      dial: (_, protocol, { signal }) => transport.dial(address, { protocol, signal }),
+      dial:
+        parts.dial ?? ((_, protocol, { signal }) => transport.dial(address, { protocol, signal })),
     },
-    store: { openSnapshot: () => Promise.resolve(reader) },
+    store: { openSnapshot: parts.openSnapshot ?? (() => Promise.resolve(reader)) },
     onDone: (peer, outcome) => outcomes.push(`${peer} ${outcome}`),
   });
   sender.send(message);
@@ -138,23 +143,58 @@ describe("a snapshot's sender", () => {
     for (const end of ends) expect((await setup(end)).outcomes).toEqual(["1 failed"]);
     const { outcomes } = await setup(
       async (connection) => say(connection, { type: "go-on", offset: 0 }),
-      async function* () {
-        yield await Promise.reject(new RangeError("the disk is broken"));
+      {
+        chunks: async function* () {
+          yield await Promise.reject(new RangeError("the disk is broken"));
+        },
       },
     );
     expect(outcomes).toEqual(["1 failed"]);
+  });
+
+  it("hears why the peer refused also when it could not send any more", async () => {
+    const answers = async function* (): AsyncGenerator<Uint8Array> {
+      yield encodeSnapshotAnswer({ type: "go-on", offset: 0 });
+      await turns();
+      yield encodeSnapshotAnswer({ type: "refused", why: "disk-full" });
+    };
+    let sent = 0;
+    const connection: PeerConnection = {
+      protocol: SNAPSHOT_PROTOCOL,
+      // The hello and the offer leave; then the peer has hung up.
+      send: () => ((sent += 1) <= 2 ? Promise.resolve() : Promise.reject(new RangeError("closed"))),
+      frames: answers(),
+      close: () => Promise.resolve(),
+      destroy: () => undefined,
+      closed: new Promise(() => undefined),
+    };
+    const { outcomes, warnings } = await setup(() => Promise.resolve(), {
+      dial: () => Promise.resolve(connection),
+    });
+    await turns(30);
+    expect(outcomes).toEqual(["1 failed"]);
+    expect(warnings.join()).toContain("disk-full");
+  });
+
+  it("reports nothing once its member has stopped", async () => {
+    const { sender, outcomes } = await setup(() => Promise.resolve());
+    expect(sender.count).toBe(1);
+    sender.destroy();
+    await turns();
+    expect(sender.count).toBe(0);
+    expect(outcomes).toEqual([]);
   });
 
   it("gives up a peer, or a disk of its own, that does not go on", async () => {
     const hangs = [
       await setup(() => Promise.resolve()),
       await setup(async (connection) => say(connection, { type: "go-on", offset: 0 })),
-      await setup(
-        async (connection) => say(connection, { type: "go-on", offset: 0 }),
-        async function* () {
+      await setup(async (connection) => say(connection, { type: "go-on", offset: 0 }), {
+        chunks: async function* () {
           yield await new Promise<never>(() => undefined);
         },
-      ),
+      }),
+      await setup(() => Promise.resolve(), { openSnapshot: () => new Promise(() => undefined) }),
     ];
     for (const { outcomes, clock, sender } of hangs) {
       expect(outcomes).toEqual([]);
