@@ -9,6 +9,8 @@ export default defineConfig({
     isolate: false,
     execArgv: ["--conditions=@waggle/source"],
     testTimeout: 20_000,
+    // By default one core stays idle: half of a machine that has two.
+    maxWorkers: "100%",
     projects: [
       {
         extends: true as const,
