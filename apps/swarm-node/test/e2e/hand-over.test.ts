@@ -29,9 +29,9 @@ async function raftOf(manager: LocalNode) {
   return (await manager.client.get("/info", infoSchema)).Swarm.Raft;
 }
 
+/** By its part in Raft: `ControlAvailable` is also false for the moment in which nobody leads. */
 async function isManager(node: LocalNode): Promise<boolean> {
-  if (node.pid === undefined) return false;
-  return (await node.client.get("/info", infoSchema)).Swarm.ControlAvailable;
+  return node.pid !== undefined && (await raftOf(node)) !== undefined;
 }
 
 async function untilVoters(manager: LocalNode, count: number): Promise<void> {
