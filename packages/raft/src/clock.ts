@@ -16,8 +16,20 @@ export async function atMost(
   const cancel = clock.setTimer(timeoutMs, () => {
     resolve(undefined);
   });
-  await Promise.race([work, promise]);
-  cancel();
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    cancel();
+  }
+}
+
+/** Resolves after `delayMs`. */
+export function after(clock: Clock, delayMs: number): Promise<undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  clock.setTimer(delayMs, () => {
+    resolve(undefined);
+  });
+  return promise;
 }
 
 /** The clock of this machine. Its timers keep the process alive, so a node does until it is stopped. */

@@ -29,9 +29,6 @@ export class ReadQueue {
   get full(): boolean {
     return this.waiting >= READS_WAITING_MAX;
   }
-  get hasPostponed(): boolean {
-    return this.#postponed.length > 0;
-  }
   /** Number of the newest read; what a heartbeat carries. 0 when none waits. */
   get round(): number {
     return this.#waiting.length === 0 ? 0 : this.newest;

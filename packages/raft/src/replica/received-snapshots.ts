@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Message, RaftCore, SnapshotMessage, SnapshotMetadata } from "@waggle/raft-core";
 import type { RaftLogger } from "../options.ts";
 import type { RaftStore, SnapshotStage } from "@waggle/raft-storage";
-import { atMost } from "../clock.ts";
+import { after } from "../clock.ts";
 import { assert } from "../internal/assert.ts";
 import { isCode } from "../internal/is-code.ts";
 import { DISK_FULL_RETRY_MS } from "../limits.ts";
@@ -86,7 +86,7 @@ export class ReceivedSnapshots {
       } catch (error) {
         if (!isCode(error, "disk-full") || !isRunning()) throw error;
         options.logger.warn("a snapshot waits for room on the disk", { error });
-        await atMost(options.clock, DISK_FULL_RETRY_MS, new Promise(() => undefined));
+        await after(options.clock, DISK_FULL_RETRY_MS);
       }
     }
     this.#waiting = undefined;
