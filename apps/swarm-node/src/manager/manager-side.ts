@@ -148,7 +148,7 @@ async function handOver(raft: RaftNode, logger: Logger): Promise<void> {
     const leader = await raft.transferLeadership();
     logger.info({ leader }, "leadership was handed over");
   } catch (error) {
-    logger.info({ error: messageOf(error) }, "there was nobody to hand leadership over to");
+    logger.info({ error: messageOf(error) }, "leadership was not handed over");
   }
 }
 
